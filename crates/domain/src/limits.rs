@@ -11,6 +11,8 @@ pub const HOUR_SECS: i64 = 3_600;
 pub const DAY_SECS: i64 = 86_400;
 /// Seconds of the month window: thirty days that roll, never a calendar month.
 pub const MONTH_SECS: i64 = 30 * DAY_SECS;
+/// Seconds of the week window, which rolls too.
+pub const WEEK_SECS: i64 = 7 * DAY_SECS;
 
 /// Per bank account, and again per person, across every wallet, within 24 hours.
 pub const BANK_PER_DAY: Yen = Yen::of(50_000);
@@ -46,6 +48,9 @@ pub const CREDIT_PER_MONTH: Yen = Yen::of(3_000_000);
 pub const NEW_CREDIT_PER_DAY: Yen = Yen::of(100_000);
 /// All payouts of one partner together within 24 hours, unless another number was agreed.
 pub const PARTNER_PAYOUTS_PER_DAY: Yen = Yen::of(10_000_000);
+/// All top-ups that one bank confirms to a wallet within 7 days, unless another number was agreed: what its
+/// word alone is worth before its money came.
+pub const BANK_WORD_PER_WEEK: Yen = Yen::of(100_000_000);
 /// A wallet holds at most this much.
 pub const WALLET_BALANCE_MAX: Yen = Yen::of(1_000_000);
 

@@ -110,6 +110,11 @@ pub trait Rules: Send + Sync + std::fmt::Debug {
     /// Payments above this need a fresh passkey each (FT-45).
     fn payment_proof_above(&self) -> Yen;
 
+    /// Whether what one bank confirms within a week is capped.
+    fn caps_a_banks_word(&self) -> bool {
+        true
+    }
+
     /// Whether the risk engine is obeyed.
     fn listens_to_risk(&self) -> bool;
 }

@@ -4,8 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use kanuki_domain::{
+    Yen,
     bank_account::BankCode,
     connector::{Assurance, Protocol},
+    limits::BANK_WORD_PER_WEEK,
     mandate::later,
     settings::{Setting, Settings},
 };
@@ -86,6 +88,8 @@ struct BankConfig {
     /// How this wallet names itself at a bank of plain OAuth that takes no signed assertion.
     client_secret: Option<SecretConfig>,
     rotate_keys_after_days: Option<u16>,
+    /// All that this bank may confirm of top-ups within 7 days.
+    topups_per_week: Option<Yen>,
     /// How the bank proves its customer, as agreed with it.
     #[serde(default = "Assurance::fapi")]
     assurance: Assurance,
@@ -122,6 +126,13 @@ impl WalletFile {
             if let Err(refused) = bank.assurance.caps() {
                 bail!("unsafe: bank.assurance of {}: {refused}", bank.code);
             }
+            if bank.topups_per_week.is_some_and(|most| most > BANK_WORD_PER_WEEK) {
+                bail!(
+                    "unsafe: bank.topups_per_week of {}: a file allows {BANK_WORD_PER_WEEK} at most; \
+                     more is signed by two people at /desk/partners",
+                    bank.code
+                );
+            }
             if bank.client_secret.is_some() && bank.protocol.is_fapi() {
                 bail!(
                     "unsafe: bank.client_secret of {}: FAPI 2.0 knows signed assertions only; remove \
@@ -149,6 +160,7 @@ impl WalletFile {
                     pings: bank.pings,
                     protocol: bank.protocol,
                     rotate_keys_after_days: bank.rotate_keys_after_days,
+                    topups_per_week: bank.topups_per_week,
                     assurance: bank.assurance,
                     agreement: config::read(&bank.agreement_file)?,
                     since: now,

@@ -140,6 +140,7 @@ async fn partners(
             pings: true,
             protocol: kanuki_domain::connector::Protocol::Fapi,
             rotate_keys_after_days: Some(90),
+            topups_per_week: None,
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: known.map_or_else(|| example(today(now)), |bank| bank.agreement),
             since: now,

@@ -187,9 +187,10 @@ pub fn ablate(options: &Options, trials: &[Trial]) -> Result<Ablation, LabError>
     Ok(Ablation { seed, customers, days, answers, rows })
 }
 
-/// Money that came back was missing all the same.
+/// Money that came back was missing all the same, and a company's own is money too.
 fn lost_in(run: &Run) -> Yen {
-    run.loss.peak_missing.max(run.loss.yen_lost)
+    let gone = run.loss.peak_missing.max(run.loss.yen_lost);
+    gone.plus(run.loss.unbacked).unwrap_or(Yen::MAX)
 }
 
 fn off(trial: &Trial) -> Result<Changes, LabError> {

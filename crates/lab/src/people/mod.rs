@@ -105,6 +105,17 @@ pub(crate) struct Town {
     pub(crate) accomplices: Vec<Person>,
     /// Wallet companies beside the one of every town.
     pub(crate) more_wallets: usize,
+    /// The bank that is the adversary, if one is.
+    pub(crate) rogue_bank: Option<RogueAt>,
+}
+
+/// A bank that is the adversary.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RogueAt {
+    /// Which of [`BANKS`].
+    pub(crate) place: usize,
+    /// What was agreed that its word alone may bring within a week.
+    pub(crate) topups_per_week: Yen,
 }
 
 /// How many lend the thief their name, at the least.
@@ -137,7 +148,8 @@ impl Town {
             enrolment: Enrolment::Branch,
             ..person
         });
-        Self { customers, bystanders, accomplices: accomplices.collect(), more_wallets: 0 }
+        let accomplices = accomplices.collect();
+        Self { customers, bystanders, accomplices, ..Self::default() }
     }
 
     /// `count` holders with accounts at the first bank, who want no wallet, and one customer.
@@ -158,6 +170,15 @@ impl Town {
     /// Seven apart from the next, as real numbers have gaps, and below everybody else's.
     const fn number_at_one_bank(number: u32) -> u32 {
         1_000_000_u32.saturating_add(number.saturating_mul(7))
+    }
+
+    /// Lets `person` have the account at another bank, under the same number.
+    pub(crate) fn move_to(person: &mut Person, bank: usize) {
+        let branch = BANKS.get(bank).and_then(|bank| bank.branches.first());
+        let Some((branch, _, _)) = branch else { return };
+        if let Ok(account) = AccountNumber::parse(branch, person.account.number()) {
+            (person.bank, person.account) = (bank, account);
+        }
     }
 
     /// Everyone with an account at the bank in this place.

@@ -21,11 +21,15 @@ use super::{
 use crate::{
     browser::Browser,
     measure::Answer,
-    people::Person,
+    people::{Person, network},
+    policy::Control,
     report::Start,
     walk,
     world::{Desk, Heard, World},
 };
+
+/// What a friend agrees to at a desk, at the most.
+const FRIENDLY_MAX: u32 = 4;
 
 /// On how many days the thief with the wallet's keys comes back.
 const DAYS: u32 = 6;
@@ -209,8 +213,28 @@ impl Thief {
         self.wait(90_000, 100_000).await;
         let agreed = self.agree_with_oneself(&pages).await;
         self.tried("agree with one's own request a day later", &agreed);
+        if world.changes.lacks(Control::TwoPeople) {
+            self.have_a_friend_agree(desk, &pages).await;
+        }
         let debit = phone.debit(Yen::of(10_000)).await;
         phone.tried("debit a day later", &Ok(debit));
         world.trace.write(world.now(), &person.key, "the thief at the desk goes home");
+    }
+
+    /// Where the second person is none in truth: a friend's seat, or the first one's own.
+    async fn have_a_friend_agree(&self, desk: Desk, pages: &str) {
+        let who = format!("{}, the friend", self.browser.who());
+        let mut friend = Self::new(&self.world, &who, network(&mut self.chance.clone()));
+        let Ok(code) = self.world.invite_staff(desk, &who).await else { return };
+        if walk::desk::activate(&mut friend.browser, pages, &code).await.is_err() {
+            return;
+        }
+        // Everything that waits, one after the other.
+        for _ in 0..FRIENDLY_MAX {
+            let agreed = friend.agree_with_oneself(pages).await;
+            if self.tried("have a friend agree", &agreed) == Answer::Refused {
+                return;
+            }
+        }
     }
 }

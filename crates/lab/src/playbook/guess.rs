@@ -1,5 +1,5 @@
 //! Guessing: one PIN walked over account numbers, from one place in an hour or from a new one each
-//! time for weeks.
+//! time for weeks; and a few likely PINs for each account of a list.
 
 use std::rc::Rc;
 
@@ -41,6 +41,51 @@ pub(super) fn common_pin(town: &mut Town, _: u64) {
     };
     let Ok(account) = AccountNumber::parse(branch, person.account.number()) else { return };
     (person.bank, person.account, person.pin) = (0, account, PIN.to_owned());
+}
+
+/// In a small town perhaps nobody's PIN is their birthday; one holder's is.
+pub(super) fn birthday_pin(town: &mut Town, _: u64) {
+    if let Some(person) = town.bystanders.first_mut() {
+        person.pin = birthdays(person).0;
+    }
+}
+
+/// The birthday as month and day, and as the year: what one in eleven chooses.
+fn birthdays(person: &Person) -> (String, String) {
+    let born_on = person.born_on;
+    let day = format!("{:02}{:02}", born_on.month(), born_on.day());
+    (day, format!("{:04}", born_on.year()))
+}
+
+/// In 2020 the one code there was is the PIN: two guesses for each account of a list with birth dates, so
+/// that no counter locks it, and the same again a day later.
+pub(super) fn birthdays_of_2020(world: &Rc<World>, calendar: &Calendar) -> Crime {
+    let mut chance = Chance::of(world.seed, "birthdays");
+    let at = later(calendar.start, chance.secs(3_600, 86_400));
+    let mut thief = Thief::new(world, "thief 00", network(&mut chance));
+    thief.browser = thief.browser.at_pace(Pace { low: 0, high: 1 });
+    let people = world.town.bystanders.clone();
+    let crime = Crime {
+        variant: format!("{} accounts, two birthdays and two popular PINs each", people.len()),
+        shape: None,
+        watched: contacts(&people),
+    };
+    world.bed.spawn(at, async move {
+        let guess = |person: &Person, day| match day {
+            0 => <[String; 2]>::from(birthdays(person)),
+            _ => [PIN.to_owned(), "0000".to_owned()],
+        };
+        for day in 0..2 {
+            for (place, person) in people.iter().enumerate() {
+                for pin in guess(person, day) {
+                    thief.try_pin(person, pin, place).await;
+                }
+            }
+            thief.wait(86_400, 90_000).await;
+            thief.change_skin();
+        }
+    });
+    crime
 }
 
 /// From one address, as fast as pages come.
@@ -114,22 +159,37 @@ impl Thief {
                 self.change_skin();
                 self.wait_his_turn(halt_at, numbers.len().saturating_sub(place)).await;
             }
-            let guessed = self.guess_pin(number).await;
-            if self.tried("guess a PIN", &guessed) == Answer::Refused {
-                continue;
-            }
             let Some(stranger) = self.world.town.accomplices.first().cloned() else { return };
             let found =
                 Person { bank: 0, account: number.clone(), pin: PIN.to_owned(), ..stranger };
-            let mail = format!("throwaway{place:05}@example.net");
-            let linked = self.link_by_pin(&found, &mail).await;
-            if self.tried("link with account number and PIN", &linked) == Answer::Got {
-                self.world.tally.borrow_mut().victim_linked(self.world.now());
-                self.drain(&DEBITS, (1, 5)).await;
-                self.cash_out(&mail, &DEBITS).await;
+            let guessed = self.guess_pin(&found).await;
+            if self.tried("guess a PIN", &guessed) == Answer::Refused {
+                continue;
             }
+            let mail = format!("throwaway{place:05}@example.net");
+            self.rob_with_pin(&found, &mail).await;
             // The next account goes into another wallet.
             self.change_skin();
+        }
+    }
+
+    /// Types one PIN for an account, and robs it if it is right.
+    async fn try_pin(&mut self, person: &Person, pin: String, place: usize) {
+        let guessed = Person { pin, ..person.clone() };
+        let answer = self.guess_pin(&guessed).await;
+        if self.tried("guess a PIN from the birth date", &answer) == Answer::Got {
+            self.rob_with_pin(&guessed, &format!("throwaway{place:05}@example.net")).await;
+            self.change_skin();
+        }
+    }
+
+    /// From the PIN to the goods.
+    async fn rob_with_pin(&mut self, person: &Person, mail: &str) {
+        let linked = self.link_by_pin(person, mail).await;
+        if self.tried("link with account number and PIN", &linked) == Answer::Got {
+            self.world.tally.borrow_mut().victim_linked(self.world.now());
+            self.drain(&DEBITS, (1, 5)).await;
+            self.cash_out(mail, &DEBITS).await;
         }
     }
 
@@ -141,16 +201,19 @@ impl Thief {
         self.wait(pause.div_euclid(2), pause).await;
     }
 
-    /// One number and the PIN, typed into a page that was asked for once.
-    async fn guess_pin(&mut self, number: &AccountNumber) -> Result<Answer, WebError> {
-        let pages = self.world.pages(0);
+    /// An account and a PIN, typed into a page that nothing led to.
+    async fn guess_pin(&mut self, person: &Person) -> Result<Answer, WebError> {
+        let pages = self.world.pages(person.bank);
         let query = "client_id=kanuki-wallet&request_uri=urn:none";
         let page = self.browser.open(&format!("{pages}{BANK_LINK}?{query}")).await?;
-        let form = page
+        let mut form = page
             .form(BANK_LINK)?
-            .with("branch", number.branch())
-            .with("number", number.number())
-            .with("pin", PIN);
+            .with("branch", person.account.branch())
+            .with("number", person.account.number())
+            .with("pin", &*person.pin);
+        if form.asks("born_on") {
+            form = form.with("born_on", person.born_on.to_string());
+        }
         let page = self.browser.submit(&page, &form).await?;
         // The page says whether number and PIN fit before it looks at who asks.
         Ok(got(page.status != http::StatusCode::UNPROCESSABLE_ENTITY))

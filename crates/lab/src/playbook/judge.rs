@@ -67,11 +67,13 @@ pub(super) async fn judge(
     }
     let bound = scenario.bound_from(start).filter(|_| !asks_nothing);
     let bounded_by = bound.map(|bound| bound.why.clone()).unwrap_or_default();
-    let loss = Loss { bounded_by, ..tally.loss() };
+    let unbacked = world.rogue_bank.as_ref().map_or(Yen::ZERO, |rogue| rogue.made_up());
+    let loss = Loss { unbacked, bounded_by, ..tally.loss() };
     let honest = tally.fared.friction();
     let trace = world.trace.lines();
     let met = met_by_thieves(&trace);
     let mark = |at, text: &str| Mark { day: tally.day_of(at), text: text.to_owned() };
+    let on_its_word = word_of_a_bank(world, &loss).filter(|_| !asks_nothing);
     Ok(Run {
         playbook: scenario.id.clone(),
         about: scenario.about.clone(),
@@ -89,7 +91,10 @@ pub(super) async fn judge(
         } else {
             let policy = (world.policy, options.crowd);
             bars(policy, (scenario, start, crime), (&loss, &honest), &met)
-        },
+        }
+        .into_iter()
+        .chain(on_its_word)
+        .collect(),
         loss,
         honest,
         findings,
@@ -185,6 +190,16 @@ fn in_bad_weather(
     loss: &Loss,
 ) -> Vec<Bar> {
     if asks_nothing { Vec::new() } else { vec![most_lost(scenario, start, loss)] }
+}
+
+/// What a bank confirmed and never took stands on its word alone, which is worth what was agreed.
+fn word_of_a_bank(world: &World, loss: &Loss) -> Option<Bar> {
+    let most = world.town.rogue_bank?.topups_per_week;
+    Some(Bar {
+        wanted: format!("no more than {most} stands on one bank's word alone"),
+        measured: loss.unbacked.to_string(),
+        is_met: loss.unbacked <= most,
+    })
 }
 
 fn most_lost(scenario: &Scenario, start: Start, loss: &Loss) -> Bar {

@@ -1,8 +1,8 @@
 //! Every playbook that is built; nothing that is not.
 
 use super::{
-    Playbook, caps, company, docomo_2020, guess, probe, shops, stolen_phone, synced, tired, trust,
-    wire,
+    Playbook, caps, company, docomo_2020, guess, probe, rogue_bank, shops, stolen_phone, synced,
+    tired, trust, wire,
 };
 use crate::people::Town;
 
@@ -38,7 +38,11 @@ pub(crate) static ALL: &[Playbook] = &[
         stage: caps::overdraft,
     },
     Playbook { text: scenario!("limit-cut"), prepare: caps::two_wallets, stage: caps::limit_cut },
-    Playbook { text: scenario!("code-guessing"), prepare: nobody, stage: probe::codes },
+    Playbook {
+        text: scenario!("code-guessing"),
+        prepare: guess::birthday_pin,
+        stage: probe::codes,
+    },
     Playbook { text: scenario!("name-harvest"), prepare: nobody, stage: probe::names },
     Playbook {
         text: scenario!("contact-swap"),
@@ -66,6 +70,11 @@ pub(crate) static ALL: &[Playbook] = &[
     Playbook { text: scenario!("synced-passkey"), prepare: nobody, stage: synced::synced_passkey },
     Playbook { text: scenario!("push-fatigue"), prepare: nobody, stage: tired::push_fatigue },
     Playbook { text: scenario!("rogue-wallet"), prepare: nobody, stage: company::rogue },
+    Playbook {
+        text: scenario!("rogue-bank"),
+        prepare: rogue_bank::prepare,
+        stage: rogue_bank::stage,
+    },
     Playbook { text: scenario!("insider"), prepare: nobody, stage: company::insider },
     Playbook { text: scenario!("fake-merchant"), prepare: nobody, stage: shops::fake_merchant },
     Playbook { text: scenario!("false-victim"), prepare: nobody, stage: shops::false_victim },

@@ -15,6 +15,7 @@ mod judge;
 mod list;
 mod plan;
 mod probe;
+mod rogue_bank;
 mod scenario;
 mod shops;
 mod stolen_phone;

@@ -215,6 +215,10 @@ impl kanuki_wallet::Rules for AblatedWallet {
         written.unwrap_or_else(|| self.shipped.payment_proof_above())
     }
 
+    fn caps_a_banks_word(&self) -> bool {
+        !self.changes.lacks(Control::BankWord)
+    }
+
     fn listens_to_risk(&self) -> bool {
         !self.changes.lacks(Control::WalletRisk)
     }

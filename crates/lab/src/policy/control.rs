@@ -27,11 +27,13 @@ pub(crate) enum Control {
     PayoutWaits,
     DrainHold,
     PaymentProof,
+    BankWord,
+    TwoPeople,
 }
 
 impl Control {
     /// Every one, in the order of the table.
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 22] = [
         Self::IdentityToLink,
         Self::GenuineCards,
         Self::OwnName,
@@ -52,6 +54,8 @@ impl Control {
         Self::PayoutWaits,
         Self::DrainHold,
         Self::PaymentProof,
+        Self::BankWord,
+        Self::TwoPeople,
     ];
 
     /// Those that stand behind one another: only without both it shows what they are for.
@@ -94,6 +98,8 @@ impl Control {
             Self::PayoutWaits => "payout-waits",
             Self::DrainHold => "drain-hold",
             Self::PaymentProof => "payment-proof",
+            Self::BankWord => "bank-word",
+            Self::TwoPeople => "two-people",
         }
     }
 
@@ -124,6 +130,10 @@ impl Control {
             Self::PayoutWaits => "a payout to a new account waits, and is capped at both companies",
             Self::DrainHold => "more than half of a full wallet is held for a day (SG-04)",
             Self::PaymentProof => "a payment above ¥10,000 needs the passkey each time (FT-45)",
+            Self::BankWord => "what one bank confirms within a week is capped",
+            Self::TwoPeople => {
+                "what loosens at a desk takes a second person, who is not the first one's friend"
+            }
         }
     }
 
@@ -150,7 +160,9 @@ impl Control {
             | Self::RecoveryWait
             | Self::PayoutWaits
             | Self::DrainHold
-            | Self::PaymentProof => false,
+            | Self::PaymentProof
+            | Self::BankWord
+            | Self::TwoPeople => false,
         }
     }
 

@@ -161,6 +161,9 @@ fn losses(runs: &[&Run]) -> Markup {
                 }))
                 (row(runs, "Most missing at a time", |run| run.loss.peak_missing.to_string()))
                 (row(runs, "Compensated", |run| run.loss.compensated.to_string()))
+                @if runs.iter().any(|run| !run.loss.unbacked.is_zero()) {
+                    (row(runs, "Lost by the wallet on a bank's word", |run| run.loss.unbacked.to_string()))
+                }
                 (row(runs, "Victims", |run| run.loss.victims.to_string()))
                 (row(runs, "Accounts linked by the thief", |run| run.loss.links.to_string()))
                 (row(runs, "Attempts", |run| run.loss.attempts.to_string()))

@@ -52,6 +52,9 @@ struct Row<'a> {
     moments: &'a [Moment],
     seen: &'a [Seen],
     trace_sha256: &'a str,
+    /// Only where a bank confirmed what it never did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unbacked: Option<Yen>,
 }
 
 /// A route at which the thief was answered, with the status, and how often.
@@ -158,6 +161,7 @@ impl<'a> Row<'a> {
             moments: &run.moments,
             seen: &run.seen,
             trace_sha256: &run.trace_sha256,
+            unbacked: Some(loss.unbacked).filter(|unbacked| !unbacked.is_zero()),
         }
     }
 }

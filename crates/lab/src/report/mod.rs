@@ -49,6 +49,9 @@ pub struct Loss {
     pub yen_lost: Yen,
     /// What companies paid to victims, shown apart: it is a loss all the same.
     pub compensated: Yen,
+    /// What stands on one bank's word alone, because it confirmed debits that it never made: the wallet
+    /// company's loss and no victim's.
+    pub unbacked: Yen,
     /// The most that was missing at any time.
     pub peak_missing: Yen,
     /// Days from the first loss until everything was back; none if it never was, or never went.

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use super::{Report, Run, basis_points, percent, rules};
 
+/// Told only where there is any.
+const UNBACKED: &str = "  lost by the wallet on a bank's word";
+
 /// What one column says on one line.
 type Cell = fn(&Run) -> String;
 
@@ -15,6 +18,7 @@ const ROWS: &[(&str, Cell)] = &[
     }),
     ("  most missing at a time", |run| run.loss.peak_missing.to_string()),
     ("  compensated", |run| run.loss.compensated.to_string()),
+    (UNBACKED, |run| run.loss.unbacked.to_string()),
     ("victims", |run| run.loss.victims.to_string()),
     ("accounts linked by the thief", |run| run.loss.links.to_string()),
     ("attempts of the thief", |run| run.loss.attempts.to_string()),
@@ -87,7 +91,8 @@ impl Report {
 fn table(playbook: &str, runs: &[&Run]) -> String {
     let head = std::iter::once(playbook.to_owned()).chain(runs.iter().map(|run| run.title()));
     let mut lines: Vec<Vec<String>> = vec![head.collect()];
-    for (name, cell) in ROWS {
+    let has_unbacked = runs.iter().any(|run| !run.loss.unbacked.is_zero());
+    for (name, cell) in ROWS.iter().filter(|(name, _)| *name != UNBACKED || has_unbacked) {
         let cells = runs.iter().map(|run| cell(run));
         lines.push(std::iter::once((*name).to_owned()).chain(cells).collect());
     }

@@ -133,6 +133,7 @@ fn lacks(playbook: &str) -> &'static str {
     match playbook {
         "wire-tamper" => "it hears the wire between the companies",
         "rogue-wallet" => "it holds the wallet company's keys",
+        "rogue-bank" => "it holds a bank's keys, and answers in its place",
         "insider" => "it sits at the companies' desks",
         "legacy-link" => "it needs contracts that were made under the pages of 2020",
         "fake-merchant" | "false-victim" => "it needs a shop and a customer with money",

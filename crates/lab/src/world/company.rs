@@ -80,7 +80,7 @@ impl super::World {
     /// The company whose customer somebody honest becomes: where there are two, one in three goes to
     /// the second.
     pub(crate) fn company_for(&self, person: &crate::people::Person) -> &'static Company {
-        let other = self.others.first().filter(|_| person.serial() % 3 == 0);
+        let other = self.others.first().filter(|_| person.serial().is_multiple_of(3));
         other.map_or(&FIRST, |wallet| wallet.company)
     }
 }

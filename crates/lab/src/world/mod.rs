@@ -10,6 +10,7 @@ mod operator;
 mod outside;
 mod post;
 mod rogue;
+mod rogue_bank;
 mod staff;
 mod tamper;
 mod wallet;
@@ -31,7 +32,7 @@ use crate::{
     browser::Ground,
     measure::Tally,
     net::Net,
-    people::Town,
+    people::{RogueAt, Town},
     policy::{Changes, Control, Halt, Policy},
     sim::{
         chance::{Chance, SeededEntropy},
@@ -46,6 +47,7 @@ pub(crate) use company::{COMPANIES, Company, FIRST, SECOND, WalletBox};
 pub(crate) use operator::{Mint, Operator};
 pub(crate) use post::{Post, Received};
 pub(crate) use rogue::Heard;
+pub(crate) use rogue_bank::{RogueBank, sign};
 pub(crate) use staff::Desk;
 pub(crate) use tamper::Tamper;
 
@@ -74,6 +76,8 @@ const SOON_SECS: i64 = 3;
 pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) policy: Policy,
+    /// How what the companies run differs from the policy.
+    pub(crate) changes: Changes,
     pub(crate) town: Town,
     pub(crate) clock: Arc<SimClock>,
     pub(crate) bed: Bed,
@@ -96,6 +100,8 @@ pub(crate) struct World {
     /// The wallet company, and where there are more, the others.
     pub(crate) wallet: WalletBox,
     pub(crate) others: Vec<WalletBox>,
+    /// The bank that is the adversary, if one is.
+    pub(crate) rogue_bank: Option<Arc<RogueBank>>,
     tick_at: Cell<Timestamp>,
     idle_secs: Cell<i64>,
     sweep_at: Cell<Timestamp>,
@@ -134,6 +140,8 @@ pub(crate) struct Base {
     pub(crate) changes: Changes,
     /// How many wallet companies there are.
     pub(crate) wallets: usize,
+    /// The bank that is the adversary, and what was agreed with it.
+    pub(crate) rogue: Option<RogueAt>,
     pub(crate) halt: Halt,
     pub(crate) mint: Arc<Mint>,
     pub(crate) outside: kanuki_site::World,
@@ -164,6 +172,32 @@ impl Base {
     }
 }
 
+/// Introduces every wallet and bank to each other; the server of each, by its port.
+async fn introduce(
+    base: &Base,
+    tamper: Tamper,
+    (wallets, banks): (&[&WalletBox], &[BankBox]),
+    rogue_bank: Option<&Arc<RogueBank>>,
+) -> anyhow::Result<BTreeMap<u16, axum::Router>> {
+    let mut servers = BTreeMap::new();
+    for bank in banks {
+        for wallet in wallets {
+            bank.introduce(base, wallet).await?;
+        }
+        let mut router = tamper.around(bank.router(base));
+        if let Some(rogue) = rogue_bank.filter(|rogue| rogue.is(bank)) {
+            router = rogue.around(router);
+            servers.insert(rogue_bank::INSIDE_PORT, rogue.inside());
+        }
+        servers.insert(bank.port, router);
+    }
+    for wallet in wallets {
+        let router = wallet::router(base, wallet.state.clone());
+        servers.insert(wallet.company.port, tamper.around(router));
+    }
+    Ok(servers)
+}
+
 impl World {
     /// Builds the companies, introduces them to each other and opens their doors.
     pub(crate) async fn build(plan: Plan, bed: Bed, clock: Arc<SimClock>) -> anyhow::Result<Self> {
@@ -173,8 +207,8 @@ impl World {
         let entropy = Arc::new(SeededEntropy::of(seed, "servers"));
         let outside = kanuki_site::World::new(clock.clone(), entropy, net.clone());
         let post = Arc::new(Post::new(Arc::clone(&clock), tamper.letters));
-        let weather = |until| Arc::new(Weather::until(seed, Arc::clone(&clock), until));
-        let weather = faults_until.map(weather);
+        let weather =
+            faults_until.map(|until| Arc::new(Weather::until(seed, Arc::clone(&clock), until)));
         if let Some(weather) = &weather {
             net.expose(Arc::clone(weather));
         }
@@ -183,6 +217,7 @@ impl World {
             policy,
             changes,
             wallets: town.more_wallets.saturating_add(1),
+            rogue: town.rogue_bank,
             halt,
             mint,
             outside,
@@ -190,37 +225,27 @@ impl World {
             post: post.clone(),
             weather,
         };
-
         let mut servers = BTreeMap::new();
-        let mut banks = Vec::new();
+        let mut banks: Vec<BankBox> = Vec::new();
         for (place, demo) in BANKS.iter().enumerate() {
             let bank = BankBox::build(&base, demo, town.at_bank(place)).await?;
             servers.insert(bank.core_port, bank.core_router());
             banks.push(bank);
         }
+        let rogue_bank = base.rogue.map(|at| RogueBank::at(at.place, Arc::clone(&clock)));
+        let believes_all = base.changes.lacks(Control::GenuineCards);
         let operator = Operator::new(base.mint.clone(), Arc::clone(&clock));
-        let operator =
-            Arc::new(operator.forged_by_the_book(base.changes.lacks(Control::GenuineCards)));
+        let operator = Arc::new(operator.forged_by_the_book(believes_all));
         servers.insert(OPERATOR_PORT, operator::router(operator.clone()));
         let wallet = wallet::build(&base, &FIRST, &banks).await?;
-        let mut others = Vec::new();
-        for company in COMPANIES.into_iter().take(base.wallets).skip(1) {
-            others.push(wallet::build(&base, company, &banks).await?);
-        }
-        for bank in &mut banks {
-            for known in std::iter::once(&wallet).chain(&others) {
-                bank.introduce(&base, known).await?;
-            }
-            servers.insert(bank.port, tamper.around(bank.router(&base)));
-        }
-        for built in std::iter::once(&wallet).chain(&others) {
-            let router = wallet::router(&base, built.state.clone());
-            servers.insert(built.company.port, tamper.around(router));
-        }
+        let others = wallet::build_others(&base, &banks).await?;
+        let wallets: Vec<&WalletBox> = std::iter::once(&wallet).chain(&others).collect();
+        servers.extend(introduce(&base, tamper, (&wallets, &banks), rogue_bank.as_ref()).await?);
         net.plug(servers);
         Ok(Self {
             seed,
             policy,
+            changes: base.changes,
             town,
             chats: RefCell::default(),
             own_until: RefCell::default(),
@@ -237,6 +262,7 @@ impl World {
             operator,
             wallet,
             others,
+            rogue_bank,
             tick_at: Cell::new(later(start, IDLE_SECS)),
             idle_secs: Cell::new(IDLE_SECS),
             sweep_at: Cell::new(start),

@@ -15,7 +15,7 @@ use kanuki_wallet::{PartnerBank, Wallet, WalletConfig, payment::MerchantSpec};
 use kanuki_wallet_http::WalletState;
 use kanuki_wire::keys::{Jwks, Signer as _};
 
-use super::{BankBox, Base, Company, OPERATOR_PORT, WalletBox};
+use super::{BankBox, Base, COMPANIES, Company, OPERATOR_PORT, WalletBox};
 use crate::{
     policy::{
         Changes, Control, Policy,
@@ -58,6 +58,10 @@ pub(super) async fn build(
         pings: false,
         protocol: kanuki_domain::connector::Protocol::Fapi,
         rotate_keys_after_days: None,
+        topups_per_week: base
+            .rogue
+            .filter(|at| usize::from(bank.demo.port_offset) == at.place)
+            .map(|at| at.topups_per_week),
         // What the banks of 2020 would have had to declare was never asked.
         assurance: kanuki_domain::connector::Assurance::fapi(),
         agreement: agreement::example(agreement::today(ctx.now)),
@@ -93,6 +97,15 @@ pub(super) async fn build(
     }
     let shop_codes = shops(&ctx, &wallet).await?;
     Ok(WalletBox { company, state: WalletState { wallet, site }, ledger, shop_codes })
+}
+
+/// Builds the wallet companies beside the first one.
+pub(super) async fn build_others(base: &Base, banks: &[BankBox]) -> anyhow::Result<Vec<WalletBox>> {
+    let mut others = Vec::new();
+    for company in COMPANIES.into_iter().take(base.wallets).skip(1) {
+        others.push(build(base, company, banks).await?);
+    }
+    Ok(others)
 }
 
 /// Its web server.

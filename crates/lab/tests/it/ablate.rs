@@ -6,7 +6,7 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/controls.md"
 const RULE: &str = "|---|---|---|---|---|\n";
 
 /// The crimes of the table: those that get somewhere when a wall is gone.
-const CRIMES: [&str; 15] = [
+const CRIMES: [&str; 17] = [
     "docomo-2020",
     "relink",
     "sleeper",
@@ -22,6 +22,8 @@ const CRIMES: [&str; 15] = [
     "legacy-link",
     "forged-id",
     "synced-passkey",
+    "rogue-bank",
+    "insider",
 ];
 /// How many holders in a hundred act on a notice: where nobody does, no notice is worth anything.
 const ANSWERS: u32 = 80;

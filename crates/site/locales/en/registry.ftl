@@ -139,6 +139,7 @@ agr-profile-tls = Client certificate (JSON)
 agr-caps-per-day = Cap of one link in 24 hours (yen)
 agr-caps-per-month = Cap of one link in 30 days (yen)
 agr-caps-payouts-per-day = Cap of all payouts to our accounts in 24 hours (yen; empty: 10,000,000)
+agr-topups-per-week = Cap of all top-ups that the bank confirms in 7 days (yen; empty: 100,000,000)
 agr-rotate-keys-after-days = Days until our key is changed
 agr-profile-collector-codes = Collector codes (contracts made elsewhere)
 agr-profile-descriptor = Name in passbooks (up to 10 half-width letters)

@@ -139,6 +139,7 @@ agr-profile-tls = クライアント証明書（JSON）
 agr-caps-per-day = 1連携あたりの24時間の上限（円）
 agr-caps-per-month = 1連携あたりの30日の上限（円）
 agr-caps-payouts-per-day = 当行の口座への出金合計の24時間の上限（円。空欄は10,000,000）
+agr-topups-per-week = この銀行が確認したチャージ合計の7日間の上限（円。空欄は100,000,000）
 agr-rotate-keys-after-days = 当社の鍵を替えるまでの日数
 agr-profile-collector-codes = 委託者コード（以前の契約用）
 agr-profile-descriptor = 通帳に印字する名前（半角10文字まで）

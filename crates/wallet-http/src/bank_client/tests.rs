@@ -66,6 +66,7 @@ fn bank() -> PartnerBank {
         pings: false,
         protocol: Protocol::Fapi,
         rotate_keys_after_days: None,
+        topups_per_week: None,
         assurance: Assurance::fapi(),
         agreement: kanuki_domain::agreement::Agreement::default(),
         since: Timestamp::UNIX_EPOCH,

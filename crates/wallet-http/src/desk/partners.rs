@@ -68,6 +68,7 @@ impl Partners for WalletState {
             ("decoupled", Entered::Flag),
             ("pings", Entered::Flag),
             ("rotate_keys_after_days", Entered::Number),
+            ("topups_per_week", Entered::Optional),
             ("assurance.proof", PROOFS),
             ("assurance.matches_facts", Entered::Flag),
             ("assurance.tells_customer", Entered::Flag),

@@ -156,6 +156,7 @@ fn bank() -> PartnerBank {
         pings: false,
         protocol: kanuki_domain::connector::Protocol::Fapi,
         rotate_keys_after_days: None,
+        topups_per_week: None,
         assurance: kanuki_domain::connector::Assurance::fapi(),
         agreement: kanuki_domain::agreement::example(kanuki_domain::agreement::today(*START)),
         since: *START,

@@ -126,7 +126,11 @@ impl Wallet {
                 Ok(Err(Refusal::Stopped))
             }
             R::ExceedsCredits if index >= money_from => Ok(Err(Refusal::NotEnoughMoney)),
-            R::ExceedsCredits if index >= caps_from => Ok(Err(Refusal::OverLimit)),
+            R::ExceedsCredits if index >= caps_from => {
+                let limit = guards.limits.get(index.saturating_sub(caps_from));
+                let is_a_banks = limit.is_some_and(Limit::is_a_banks);
+                Ok(Err(if is_a_banks { Refusal::TryLater } else { Refusal::OverLimit }))
+            }
             // Refused before, and a crash kept that from being written down.
             R::IdAlreadyFailed => Ok(Err(Refusal::TryLater)),
             R::ExistsWithDifferentFlags

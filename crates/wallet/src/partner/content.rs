@@ -3,8 +3,10 @@
 use jiff::civil::Date;
 use kanuki_desk::registry::{self, Content};
 use kanuki_domain::{
+    Yen,
     agreement::{self, Effect, Gap, Lack},
     connector::HolderProof,
+    limits::BANK_WORD_PER_WEEK,
 };
 use kanuki_record::Table;
 use kanuki_wire::place::{is_safe, may_be_called};
@@ -13,6 +15,8 @@ use super::PartnerBank;
 
 /// The row that asks for pinned keys and addresses (FAPI 2.0).
 const PINNED: &str = "FAPI";
+/// The row that caps belong to.
+const CAPS: &str = "CP-05";
 
 impl Content for PartnerBank {
     const TABLE: &'static Table = &registry::table("partner_version");
@@ -46,6 +50,10 @@ impl Content for PartnerBank {
         when(is_plain && self.message_signing, "message_signing", Lack::Unsafe);
         when(is_plain && (self.decoupled || self.pings), "decoupled", Lack::Unsafe);
         when(self.rotate_keys_after_days == Some(0), "rotate_keys_after_days", Lack::Unsafe);
+        let is_unsafe = self.topups_per_week.is_some_and(Yen::is_zero);
+        if is_unsafe {
+            gaps.push(Gap::new(CAPS, "topups_per_week", Lack::Unsafe));
+        }
         // Knowledge alone, no match, or a contract without an end: no caps follow from it.
         if self.assurance.caps().is_err() {
             gaps.push(Gap::new("FT-10", "assurance.proof", Lack::Unsafe));
@@ -73,6 +81,13 @@ impl Content for PartnerBank {
             path if path.starts_with("assurance.") => Effect::of_switch(after, before),
             "message_signing" => Effect::of_switch(before, after),
             "rotate_keys_after_days" => Effect::of_less(days(before), days(after)),
+            "topups_per_week" => {
+                let amount = |text: Option<&str>| {
+                    let default = BANK_WORD_PER_WEEK.amount();
+                    Some(text.map_or(Ok(default), str::parse).unwrap_or(u64::MAX))
+                };
+                Effect::of_less(amount(before), amount(after))
+            }
             // An event only ever tightens, so that a key of `event_keys` less makes us deaf to stops.
             _ => Effect::Neutral,
         }

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
     agreement::{Agreement, today},
     bank_account::BankCode,
     connector::{Assurance, Protocol},
@@ -58,6 +58,10 @@ pub struct PartnerBank {
     /// After how many days our client key for it is changed; never for a bank that does not fetch
     /// our keys from `/jwks/{code}`.
     pub rotate_keys_after_days: Option<u16>,
+    /// All that it may confirm of top-ups within any 7 days, before anybody sees its money;
+    /// [`kanuki_domain::limits::BANK_WORD_PER_WEEK`] where nothing was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topups_per_week: Option<Yen>,
     /// What was agreed and checked about how it proves its customer.
     pub assurance: Assurance,
     /// What both companies agreed on.

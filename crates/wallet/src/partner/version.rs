@@ -32,8 +32,15 @@ impl Wallet {
         }
         let mut unit = Unit::new();
         if imported.keep(&mut unit, ctx.now) {
-            self.keep_bank(&mut unit, bank).await?;
+            let changes_word = self.changes_word(&bank).await?;
+            if changes_word {
+                self.carry_word(ctx, &bank).await?;
+            }
+            self.keep_bank(&mut unit, bank.clone()).await?;
             self.book.commit(unit).await?;
+            if changes_word {
+                self.carry_word(ctx, &bank).await?;
+            }
         }
         Ok(())
     }
@@ -116,8 +123,13 @@ impl Wallet {
             registry::finish(ceremony, &mut unit, (by, ctx.now), answer, &canonical).await?;
         self.prepare_bank(ctx, version.content.code).await?;
         registry::go_live(&mut unit, &mut version, counts, signature);
+        let changes_word = self.changes_word(&version.content).await?;
+        if changes_word {
+            self.carry_word(ctx, &version.content).await?;
+        }
         self.keep_bank(&mut unit, version.content.clone()).await?;
         match self.book.commit(unit).await {
+            Ok(()) if changes_word => self.carry_word(ctx, &version.content).await,
             Ok(()) => Ok(()),
             // Somebody signed, declined or imported at the same moment.
             Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) => {

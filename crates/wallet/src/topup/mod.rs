@@ -20,6 +20,7 @@ mod drive;
 mod ping;
 mod request;
 mod stopped;
+mod word;
 
 use jiff::Timestamp;
 use kanuki_domain::{

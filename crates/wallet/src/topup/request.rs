@@ -12,6 +12,7 @@ use kanuki_wire::transaction::Signed;
 use super::{
     Topup, TopupState,
     connector::{AccountCaps, TRIES_MAX},
+    word,
 };
 use crate::{
     Customer, Limit, Refusal, Seen, Wallet, WalletError,
@@ -169,6 +170,9 @@ impl Wallet {
             limits.push(lowered(link));
         }
         let partner = self.partner(link.bank).await?;
+        if self.rules.caps_a_banks_word() {
+            limits.push(word::limit(&partner));
+        }
         let assurance = self.banks.assurance(&partner);
         let Ok(declared) = assurance.caps() else { return Err(WalletError::Stopped) };
         let caps = self.account_caps(ctx, (customer, link), declared).await?;

@@ -81,4 +81,6 @@ mod told_out;
 #[cfg(test)]
 mod waiting;
 #[cfg(test)]
+mod word;
+#[cfg(test)]
 mod world;

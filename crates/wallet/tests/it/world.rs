@@ -120,6 +120,7 @@ impl World {
             pings: true,
             protocol: kanuki_domain::connector::Protocol::Fapi,
             rotate_keys_after_days: Some(30),
+            topups_per_week: None,
             assurance: kanuki_domain::connector::Assurance::fapi(),
             agreement: agreement::example(agreement::today(*START)),
             since: *START,

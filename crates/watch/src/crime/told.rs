@@ -195,7 +195,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 32] = files! {
+const FILES: [(&str, &str); 33] = files! {
     "docomo-2020" "sleeper" "legacy-link" "relink" "month-edge" "burst" "overdraft-drain"
     "limit-cut" "mule-fan-in" "rogue-wallet"
     "vishing-enrol" "coached-victim"
@@ -205,8 +205,8 @@ const FILES: [(&str, &str); 32] = files! {
     "name-twin" "forged-id"
     "passcode-thief" "caregiver"
     "fake-merchant"
-    "reverse-brute-force" "reverse-brute-force-slow" "name-harvest" "wire-tamper" "insider"
-    "weaponised-safety" "false-victim"
+    "reverse-brute-force" "reverse-brute-force-slow" "name-harvest" "wire-tamper" "rogue-bank"
+    "insider" "weaponised-safety" "false-victim"
 };
 
 static TOLD: LazyLock<Vec<Told>> =
