@@ -11,12 +11,12 @@ use kanuki_passkey::soft::SoftAuthenticator;
 
 use super::{life::Life, plan::Budget};
 use crate::{
-    browser::WebError,
+    browser::{Page, WebError},
     measure::Outcome,
     people::{Enrolment, Person},
     policy::Policy,
     sim::{chance::Chance, clock::secs_since},
-    walk::{self, wallet::Moved},
+    walk::{self, bank::Help, wallet::Moved},
     world::World,
 };
 
@@ -44,6 +44,15 @@ struct Wait {
     due: Timestamp,
 }
 
+/// Where somebody's passkey of the bank is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BankKey {
+    /// Where it was, or lost with the telephone.
+    AsItWas,
+    /// On the new telephone, fetched at the counter: what the bank wants signed is signed.
+    Fetched,
+}
+
 /// What one person does besides every day's things.
 #[derive(Clone, Debug)]
 pub(super) struct Errands {
@@ -56,8 +65,9 @@ pub(super) struct Errands {
     waits: Vec<Wait>,
     /// The telephone is gone, and the run ended before there was a new one.
     is_locked_out: bool,
-    /// A bank wants a top-up from the new telephone signed, and the passkey for that was on the lost one.
+    /// Turned down although everything was in order: they top up no more.
     has_given_up: bool,
+    bank_key: BankKey,
 }
 
 impl Errands {
@@ -77,6 +87,7 @@ impl Errands {
             waits: Vec::new(),
             is_locked_out: false,
             has_given_up: false,
+            bank_key: BankKey::AsItWas,
         }
     }
 
@@ -88,8 +99,12 @@ impl Errands {
         self.is_locked_out
     }
 
-    /// Whether somebody tops up: not while a top-up is held, and not again after one from a new telephone
-    /// was turned down. Going to the bank for another passkey is not part of a run.
+    /// Whether what the bank wants signed from a new telephone can be.
+    pub(super) const fn signs_anew(&self) -> bool {
+        matches!(self.bank_key, BankKey::Fetched)
+    }
+
+    /// Whether somebody tops up: not while a top-up is held, and not again after one was turned down.
     pub(super) fn tops_up(&self) -> bool {
         !self.has_given_up && !self.waits.iter().any(|wait| wait.what == "topup")
     }
@@ -186,8 +201,9 @@ impl Life {
         Ok(())
     }
 
-    /// The telephone is gone, and with it the passkey of the wallet: a recovery by mail and identity
-    /// card, on a new one. Until it is through, there is no wallet to pay with.
+    /// The telephone is gone, and with it the passkeys of wallet and bank: a recovery by mail and identity
+    /// card, on a new one, and a walk to the bank's counter for another passkey there. Until the recovery is
+    /// through, there is no wallet to pay with.
     async fn lose_telephone(&mut self, budget: &mut Budget) -> Result<(), WebError> {
         let world = std::rc::Rc::clone(&self.world);
         let since = world.now();
@@ -209,6 +225,7 @@ impl Life {
             if walk::wallet::reclaim(&mut self.browser, &code, &card).await? {
                 // For some days the page allows half.
                 budget.keep_to(Some(BANK_PER_DAY.half_down()));
+                self.go_to_the_counter().await?;
                 break;
             }
             due = later(world.now(), DAY_SECS);
@@ -216,6 +233,33 @@ impl Life {
         let secs = secs_since(since, world.now().max(due.min(self.until)));
         world.tally.borrow_mut().fared.waited("recovery", Outcome::Waits, secs);
         Ok(())
+    }
+
+    /// Another passkey of the bank's, on the new telephone, with a code that the counter hands out to whoever
+    /// proves who they are.
+    async fn go_to_the_counter(&mut self) -> Result<(), WebError> {
+        let world = std::rc::Rc::clone(&self.world);
+        let person = Person { enrolment: Enrolment::Branch, ..self.person.clone() };
+        let help = Help { world: &world, person: &person, mistypes: false };
+        let page = self.browser.open(&format!("{}/holder", world.pages(person.bank))).await?;
+        let enrolled = match walk::bank::enrol(&mut self.browser, &page, help).await {
+            Ok(page) => page.status.is_success(),
+            Err(error) if error.is_refusal() => false,
+            Err(error) => return Err(error),
+        };
+        self.note_done("bank-passkey", enrolled);
+        if enrolled {
+            self.errands.bank_key = BankKey::Fetched;
+        }
+        Ok(())
+    }
+
+    /// A top-up from the new telephone, which the bank wants signed: the number of the wallet's page is typed
+    /// at the bank, with the new passkey. True if the bank took it.
+    pub(super) async fn sign_at_the_bank(&mut self, topup: &Page) -> Result<bool, WebError> {
+        let number = walk::wallet::wait_for_approval(&mut self.browser, topup).await?;
+        let pages = self.world.pages(self.person.bank);
+        walk::bank::approve_waiting(&mut self.browser, &pages, &number).await
     }
 
     /// What companies hold: whether it is done by now, or was refused after all.

@@ -8,7 +8,7 @@ use kanuki_domain::{Yen, mandate::later};
 
 use super::{errands::Errands, plan::Budget};
 use crate::{
-    browser::{Browser, WebError},
+    browser::{Browser, Page, WebError},
     measure::Outcome,
     people::{Enrolment, Person},
     policy::Policy,
@@ -359,7 +359,9 @@ impl Life {
                 self.purse = self.purse.saturating_add(amount.amount());
             }
             Moved::Waits => {
-                self.note("topup", Outcome::Held);
+                let is_signed = self.errands.signs_anew() && self.is_signed(&page).await?;
+                // It goes on in a moment, as the page says.
+                self.note("topup", if is_signed { Outcome::Challenged } else { Outcome::Held });
                 self.errands.hold("topup", page.url.path(), self.world.now());
             }
             // Really not enough on the account: the page said so, and rightly.
@@ -367,6 +369,14 @@ impl Life {
             Moved::Refused => self.note("topup", Outcome::Declined),
         }
         Ok(())
+    }
+
+    /// Whether what the bank wants signed is: a page that offers no way to is none.
+    async fn is_signed(&mut self, topup: &Page) -> Result<bool, WebError> {
+        match self.sign_at_the_bank(topup).await {
+            Err(WebError::Missing { .. }) => Ok(false),
+            other => other,
+        }
     }
 
     /// Lunch, or something small.

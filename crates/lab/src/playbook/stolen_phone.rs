@@ -167,6 +167,9 @@ pub(super) fn reset(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
             move |mut owner, person, accomplice| async move {
                 owner.debit(IN_THE_WALLET).await;
                 let world = Rc::clone(&owner.world);
+                let at_bank =
+                    at_the_bank(Rc::clone(&world), number, person.clone(), accomplice.clone());
+                world.bed.spawn(world.now(), at_bank);
                 let mut thief =
                     Thief::new(&world, &format!("thief with mailbox {number}"), person.network);
                 thief.change_skin();
@@ -178,6 +181,23 @@ pub(super) fn reset(world: &Rc<World>, _: Start, calendar: &Calendar) -> Crime {
         );
     }
     plan.crime("wallet users whose mail and SMS somebody reads".to_owned())
+}
+
+/// The same at the bank, as somebody who lost the telephone: a new passkey by a call from the number on
+/// file, which the thief answers, and then whatever its holder may.
+async fn at_the_bank(world: Rc<World>, number: usize, person: Person, accomplice: Person) {
+    let who = format!("thief with the number {number}");
+    let mut thief = Thief::new(&world, &who, person.network);
+    thief.change_skin();
+    thief.with_true_name(&accomplice).await;
+    let by_call = Person { enrolment: Enrolment::Call, ..person };
+    let enrolled = thief.enrol_as(&by_call).await;
+    let what = "enrol at the bank as somebody who lost the telephone";
+    if thief.tried(what, &enrolled) == Answer::Got {
+        let raised = thief.raise_as(&by_call).await;
+        thief.tried("raise the caps of the victim's link", &raised);
+        thief.try_as_holder(&by_call).await;
+    }
 }
 
 /// In 2020 the mailed code was all that a wallet asked for.
