@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use kanuki_domain::Yen;
-use kanuki_lab::{Options, Report, Scenario, Start, list, run};
+use kanuki_lab::{Options, Report, Run, Scenario, Start, list, run};
 
 fn play(ids: &[&str], policies: &[&str], seed: u64) -> Report {
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
