@@ -73,6 +73,9 @@ pub async fn committed_records_are_found(book: &Book) -> Result<(), RecordError>
     assert_eq!(newest_first, ["f2", "f1"]);
     let by_badge = book.find_by::<Sample>("badge", "f").await?;
     assert_eq!(by_badge.map(|s| s.sample_id.clone()).as_deref(), Some("f2"));
+    let bare = book.unfiled::<Sample>("badge", PAGE_MAX).await?;
+    let bare: Vec<&str> = bare.iter().map(|s| s.sample_id.as_str()).collect();
+    assert!(bare.contains(&"f1") && !bare.contains(&"f2"), "{bare:?}");
     assert!(book.find::<Sample>("nobody").await?.is_none());
     Ok(())
 }

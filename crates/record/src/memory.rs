@@ -184,6 +184,21 @@ impl Records for MemoryRecords {
         Ok(found.take(limit.min(PAGE_MAX)).collect())
     }
 
+    async fn select_unset(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let place = table.keys.iter().position(|k| k.name == key);
+        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let state = self.state();
+        let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
+        let is_unset =
+            |row: &&Row| place.and_then(|n| row.keys.get(n)).is_some_and(Option::is_none);
+        Ok(rows.by_id.values().filter(is_unset).take(limit.min(PAGE_MAX)).cloned().collect())
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

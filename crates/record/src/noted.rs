@@ -68,6 +68,16 @@ impl Records for Noted {
         self.inner.select_after(table, named, after, limit).await
     }
 
+    async fn select_unset(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        self.note(format!("select {} without {key}", table.name));
+        self.inner.select_unset(table, key, limit).await
+    }
+
     async fn scan(
         &self,
         table: &'static Table,

@@ -120,6 +120,32 @@ pub trait Records: Send + Sync + std::fmt::Debug {
         limit: usize,
     ) -> Result<Vec<Row>, RecordError>;
 
+    /// Rows that have no value for `key`, at most `limit` and never more than [`PAGE_MAX`]: of a key that
+    /// every row has, those that were written before it was asked for. It reads the whole table: for a
+    /// start, and no request.
+    async fn select_unset(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let place = table.keys.iter().position(|k| k.name == key);
+        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let is_unset = |row: &Row| place.and_then(|n| row.keys.get(n)).is_some_and(Option::is_none);
+        let (mut found, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.scan(table, &after, PAGE_MAX).await?;
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.id);
+            found.extend(page.into_iter().filter(is_unset));
+            if found.len() >= limit {
+                break;
+            }
+        }
+        found.truncate(limit.min(PAGE_MAX));
+        Ok(found)
+    }
+
     /// All rows by id after `after`, oldest first, at most `limit`.
     async fn scan(
         &self,

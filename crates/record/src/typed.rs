@@ -246,6 +246,29 @@ impl Book {
         }
     }
 
+    /// Records that cannot be found by `key`, which each of them has: written before it was asked for. At
+    /// most `limit`; an update files them. Reads the whole table: for a start, and no request.
+    pub async fn unfiled<T: Record>(
+        &self,
+        key: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        let rows = self.records.select_unset(T::TABLE, key, limit).await?;
+        rows.into_iter().map(value).collect()
+    }
+
+    /// Records whose `key` has `value`, by id after `after`, at most `limit`: for whoever sees them all, page
+    /// by page.
+    pub async fn page_after<T: Record>(
+        &self,
+        named: (&'static str, &str),
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Stored<T>>, RecordError> {
+        let rows = self.records.select_after(T::TABLE, named, after, limit).await?;
+        rows.into_iter().map(value).collect()
+    }
+
     /// Records whose `key` has `value`, in `order`, at most `limit`.
     pub async fn page<T: Record>(
         &self,

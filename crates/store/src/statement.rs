@@ -24,6 +24,8 @@ pub(crate) struct Statements {
     selects: BTreeMap<&'static str, (String, String)>,
     /// For each key but loose ones: oldest first, after an id.
     afters: BTreeMap<&'static str, String>,
+    /// For each key: rows without a value, of which no index tells.
+    unset: BTreeMap<&'static str, String>,
 }
 
 impl Statements {
@@ -53,6 +55,8 @@ impl Statements {
                 r#"select {all} from "{name}" where "{key}" = $1 and {id} > $2 order by {id} limit $3"#
             )
         };
+        let unset =
+            |key: &str| format!(r#"select {all} from "{name}" where "{key}" is null limit $1"#);
         Ok(Self {
             table,
             fetch: format!(r#"select {all} from "{name}" where {id} = $1"#),
@@ -76,12 +80,18 @@ impl Statements {
                 .filter(|key| key.is_ordered)
                 .map(|key| (key.name, after(key.name)))
                 .collect(),
+            unset: table.keys.iter().map(|key| (key.name, unset(key.name))).collect(),
         })
     }
 
     /// Rows by `key` after an id; `None` if the table has no such key, or it is loose.
     pub(crate) fn select_after(&self, key: &str) -> Option<&str> {
         self.afters.get(key).map(String::as_str)
+    }
+
+    /// Rows without a value for `key`; `None` if the table has no such key.
+    pub(crate) fn select_unset(&self, key: &str) -> Option<&str> {
+        self.unset.get(key).map(String::as_str)
     }
 
     /// Rows by `key`; `None` if the table has no such key.

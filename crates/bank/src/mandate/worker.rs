@@ -8,6 +8,9 @@ use crate::{
     mandate::{Mandate, day_of},
 };
 
+/// So many rows are filed in one commit.
+const FILED_AT_ONCE: usize = 200;
+
 impl Bank {
     /// Lapses and ripens what is due today or was yesterday; what is left of days before is found by
     /// [`Bank::age_every_mandate`]. Called by the worker; one failing does not stop others.
@@ -38,6 +41,39 @@ impl Bank {
                     self.file_anew(id).await?;
                 }
             }
+        }
+    }
+
+    /// Lets every mandate from before be found by the wallet behind it; how many were not. Called before the
+    /// first request: an alarm is told once, and must find them all.
+    pub async fn file_mandates(&self) -> Result<usize, BankError> {
+        let (mut filed, mut after) = (0_usize, String::new());
+        if self.book.unfiled::<Mandate>("wallet", 1).await?.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let page = self.book.scan_some::<Mandate>(&after, FILED_AT_ONCE).await?;
+            let Some(last) = page.last() else { return Ok(filed) };
+            after = last.mandate_id.to_string();
+            let misfiled: Vec<_> = page.iter().filter(|one| one.is_misfiled()).collect();
+            let mut unit = Unit::new();
+            for mandate in &misfiled {
+                unit.update(mandate);
+            }
+            if misfiled.is_empty() {
+                continue;
+            }
+            match self.book.commit(unit).await {
+                Ok(()) => {}
+                // Somebody changed one of them at this moment.
+                Err(RecordError::Conflict { .. }) => {
+                    for mandate in &misfiled {
+                        self.file_anew(mandate.mandate_id).await?;
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+            filed = filed.saturating_add(misfiled.len());
         }
     }
 

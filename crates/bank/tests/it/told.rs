@@ -72,7 +72,7 @@ async fn a_stop_counts_however_late_it_comes_because_a_partner_releases_nothing_
 }
 
 /// What a wallet tells of a customer stops that customer's links, found by the wallet's name for them; a
-/// row from before it could be found so is filed by the sweep.
+/// row from before it could be found so is filed by the start.
 #[tokio::test]
 async fn a_customer_whose_wallet_was_taken_over_is_found_by_the_wallets_name_for_them() {
     let mut world = World::new().await;
@@ -94,7 +94,8 @@ async fn a_customer_whose_wallet_was_taken_over_is_found_by_the_wallets_name_for
     row.version += 1;
     records.commit(vec![Write::Update(Mandate::TABLE, row)], Vec::new()).await.unwrap();
 
-    world.bank.age_every_mandate(&world.ctx()).await.unwrap();
+    assert_eq!(world.bank.file_mandates().await.unwrap(), 1);
+    assert_eq!(world.bank.file_mandates().await.unwrap(), 0, "once");
     world.hear(&disabled(&world, "ref-2")).await.unwrap();
     assert!(!world.is_suspended(id).await, "somebody else");
     world.hear(&disabled(&world, "ref-1")).await.unwrap();

@@ -104,6 +104,10 @@ pub(crate) async fn open(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;
     bank.refresh_watched().await?;
+    let filed = bank.file_mandates().await?;
+    if filed > 0 {
+        tracing::info!(filed, "mandates from before can be found by their wallet");
+    }
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, bank.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");

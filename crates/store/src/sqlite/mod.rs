@@ -135,6 +135,18 @@ impl Records for SqliteRecords {
         read::rows(&self.inner.readers.any(), table, sql, params![value, after, page(limit)])
     }
 
+    async fn select_unset(
+        &self,
+        table: &'static Table,
+        key: &'static str,
+        limit: usize,
+    ) -> Result<Vec<Row>, RecordError> {
+        let sql = self.inner.tables.of(table)?.select_unset(key);
+        assert!(sql.is_some(), "{} has no key {key}", table.name);
+        let Some(sql) = sql else { return Ok(Vec::new()) };
+        read::rows(&self.inner.readers.any(), table, sql, params![page(limit)])
+    }
+
     async fn scan(
         &self,
         table: &'static Table,
