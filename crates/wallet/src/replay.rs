@@ -1,14 +1,15 @@
-//! What was used once and must not be used again: event tokens and assertions of the banks.
+//! What was used once and must not be used again: event tokens and assertions of the banks, and a day's
+//! word on a recovery.
 
 use jiff::Timestamp;
-use kanuki_domain::limits::DAY_SECS;
+use kanuki_domain::{id::CustomerId, limits::DAY_SECS};
 use kanuki_record::record;
 use serde::{Deserialize, Serialize};
 
 /// One thing that was used. Inserted in the unit that acts on it, so that it acts once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Replay {
-    /// Kind, who and what: `set|issuer|jti`, `assertion|issuer|jti`.
+    /// Kind, who and what: `set|issuer|jti`, `assertion|issuer|jti`, `recovery|customer|day`.
     pub(crate) replay_id: String,
     /// When.
     pub(crate) at: Timestamp,
@@ -18,6 +19,7 @@ pub(crate) struct Replay {
 pub(crate) const EVENT_MAX_SECS: i64 = 90 * DAY_SECS;
 
 const ASSERTION: &str = "assertion|";
+const RECOVERY: &str = "recovery|";
 
 record! { Replay => "replay" by |r| r.replay_id.clone(); }
 
@@ -27,11 +29,17 @@ impl Replay {
         Self { replay_id: format!("{ASSERTION}{who}|{jti}"), at: now }
     }
 
-    /// True once its event or assertion would be refused for its age.
+    /// That banks were told today of a recovery of this customer's.
+    pub(crate) fn of_recovery(now: Timestamp, id: CustomerId) -> Self {
+        let day = now.strftime("%Y-%m-%d");
+        Self { replay_id: format!("{RECOVERY}{id}|{day}"), at: now }
+    }
+
+    /// True once its event or assertion would be refused for its age, or its day is over.
     pub(crate) fn is_over(&self, now: Timestamp) -> bool {
         // An assertion is refused for its age after minutes.
-        let is_assertion = self.replay_id.starts_with(ASSERTION);
-        let refused_after = if is_assertion { DAY_SECS } else { EVENT_MAX_SECS };
+        let is_short = [ASSERTION, RECOVERY].iter().any(|kind| self.replay_id.starts_with(kind));
+        let refused_after = if is_short { DAY_SECS } else { EVENT_MAX_SECS };
         // A day more, for clocks that differ.
         now.duration_since(self.at).as_secs() > refused_after.saturating_add(DAY_SECS)
     }

@@ -3,18 +3,26 @@
 use bytes::Bytes;
 use http::{Method, Request, header};
 use kanuki_bank::{BankError, event::Push, partner::Partner};
-use kanuki_desk::signal::queue::{Heard, TURN_SECS};
+use kanuki_desk::signal::{
+    gravity::Full,
+    queue::{Heard, TURN_SECS},
+};
 use kanuki_wire::set;
 
 use crate::BankState;
 
-/// One partner's turn: pushes what is due to it until it does not answer or its time is over; says
-/// how many were acknowledged.
+/// One partner's turn: pushes what is due to it until it does not answer or its time is over, and no more
+/// of what it has no room for; says how many were acknowledged.
 pub(super) async fn push(state: &BankState, partner: &Partner) -> Result<usize, BankError> {
     let mut acknowledged: usize = 0;
     let began = state.site.world.moment("");
+    let mut full = Full::default();
     for push in state.bank.due_events(&began.ctx(), partner).await? {
+        if full.is_for(push.gravity) {
+            continue;
+        }
         let heard = send(state, &push).await;
+        full.note(push.gravity, heard);
         // Each at its own moment: the answer may have been long in coming.
         let moment = state.site.world.moment("");
         let ctx = moment.ctx();
@@ -50,7 +58,7 @@ async fn send(state: &BankState, push: &Push) -> Heard {
         }
     };
     let heard = Heard::of(status);
-    if let (Some(status), Heard::Refused | Heard::Silent) = (status, heard) {
+    if let (Some(status), Heard::Refused | Heard::Later | Heard::Silent) = (status, heard) {
         tracing::warn!(event.id = push.event_id, status, "an event was not taken");
     }
     heard

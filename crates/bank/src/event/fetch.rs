@@ -2,7 +2,7 @@
 
 use kanuki_desk::signal::Passage;
 use kanuki_domain::Ctx;
-use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::set::{PollAnswer, PollRequest, SetRefusal};
 
 use super::{Event, due_for, held_for};
@@ -12,8 +12,8 @@ use crate::{Bank, BankError, partner::Partner};
 const CODE_BYTES_MAX: usize = 64;
 
 impl Bank {
-    /// Notes what became of the tokens that a partner had, then hands out what waits for it, the
-    /// oldest first. The caller has proven who it is; somebody else's tokens are not touched.
+    /// Notes what became of the tokens that a partner had, then hands out what waits for it, what
+    /// stops money first and of what is as grave the oldest. The caller has proven who it is; somebody else's tokens are not touched.
     pub async fn fetch_events(
         &self,
         ctx: &Ctx<'_>,
@@ -45,10 +45,9 @@ impl Bank {
     async fn untold(&self, partner: &Partner) -> Result<Vec<Stored<Event>>, BankError> {
         let mut all = Vec::new();
         for state in [held_for(&partner.client_id), due_for(&partner.client_id)] {
-            let page = self.book.page::<Event>("state", &state, Order::OldestFirst, PAGE_MAX);
-            all.extend(page.await?);
+            all.extend(self.book.every::<Event>("state", &state).await?);
         }
-        all.sort_by(|one, other| (one.at, &one.event_id).cmp(&(other.at, &other.event_id)));
+        all.sort_by_cached_key(|event| (event.gravity(), event.at, event.event_id.clone()));
         // One that changed places in between is there twice, and told once.
         all.dedup_by(|one, other| one.event_id == other.event_id);
         Ok(all)

@@ -103,7 +103,7 @@ impl Bank {
             }
             set::Event::StreamUpdated { .. } => {
                 if actions.notifies {
-                    self.admit_care(ctx, client_id).await?;
+                    self.admit_care(ctx, client_id, actions.measure).await?;
                     let about = format!("stream|{client_id}");
                     noted::notify(&self.book, ctx, unit, told, (&about, None)).await?;
                 }

@@ -18,6 +18,7 @@ pub use outbox::Push;
 pub(crate) use tell::credential;
 
 use jiff::Timestamp;
+use kanuki_desk::signal::gravity::Gravity;
 use kanuki_domain::{
     Ctx,
     id::{CaseId, MandateId, MessageId},
@@ -197,6 +198,11 @@ impl Event {
             }
             _ => set::Event::Verification { state: self.state_said.clone() },
         }
+    }
+
+    /// How much hangs on it.
+    fn gravity(&self) -> Gravity {
+        Gravity::of(self.told().uri())
     }
 
     /// Its partner is gone: nobody is told any more.

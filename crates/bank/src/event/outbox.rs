@@ -1,8 +1,10 @@
 //! What waits for a partner, and what came of pushing it.
 
 use kanuki_desk::signal::{
-    Passage, is_pushed, passage,
-    queue::{self, Heard, RETRY_SECS_MAX},
+    Passage,
+    gravity::Gravity,
+    is_pushed, passage,
+    queue::{self, Heard},
 };
 use kanuki_domain::Ctx;
 use kanuki_record::{Order, PAGE_MAX, RecordError, Stored, Unit};
@@ -20,11 +22,14 @@ pub struct Push {
     pub url: String,
     /// The signed token.
     pub token: String,
+    /// How much hangs on it.
+    pub gravity: Gravity,
 }
 
 impl Bank {
-    /// Tokens that are due to `partner` now: those that were tried least, of these the oldest first,
-    /// so that none that cannot arrive stands before one that can. None while it does not answer.
+    /// Tokens that are due to `partner` now: what stops money first, of what is as grave those that were
+    /// tried least, of these the oldest. What was tried many times goes last, so that none that cannot
+    /// arrive stands before one that can. None while it does not answer.
     pub async fn due_events(
         &self,
         ctx: &Ctx<'_>,
@@ -36,7 +41,7 @@ impl Bank {
         self.release_events(&partner.client_id).await?;
         let mut due = self.book.every::<Event>("state", &due_for(&partner.client_id)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
-        due.sort_by_key(|event| (event.attempts, event.at));
+        due.sort_by_cached_key(|event| (event.gravity().place(event.attempts), event.at));
         let mut pushes = Vec::new();
         for event in due {
             match self.passage_of(ctx, &event).await? {
@@ -113,9 +118,11 @@ impl Bank {
             issued_at: event.at,
             event: event.told(),
         };
+        let gravity = event.gravity();
         let token = set::make(&self.set_key, &self.config.issuer, &partner.issuer, &told)
             .map_err(|_| BankError::NotAvailable)?;
-        Ok(Push { event_id: event.event_id.clone(), url: partner.events_url.clone(), token })
+        let url = partner.events_url.clone();
+        Ok(Push { event_id: event.event_id.clone(), url, token, gravity })
     }
 
     /// Notes what came of a push.
@@ -133,13 +140,10 @@ impl Bank {
         }
         let edit = event.edit();
         edit.attempts = edit.attempts.saturating_add(1);
-        match heard {
-            Heard::Taken => edit.due_at = None,
-            Heard::Refused => {
-                edit.due_at = Some(queue::again_at(ctx.now, edit.attempts, RETRY_SECS_MAX));
-            }
-            // It stays due: its partner is what is waited for.
-            Heard::Silent => {}
+        if heard == Heard::Taken {
+            edit.due_at = None;
+        } else if let Some(again_at) = heard.again_at(ctx.now, edit.attempts) {
+            edit.due_at = Some(again_at);
         }
         let mut unit = Unit::new();
         unit.update(&event);

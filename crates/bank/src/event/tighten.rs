@@ -33,7 +33,7 @@ impl Bank {
         match actions.measure {
             Measure::Suspend => self.admit_stop(ctx, client_id).await?,
             Measure::Log | Measure::LowerCaps | Measure::Hold => {
-                self.admit_care(ctx, client_id).await?;
+                self.admit_care(ctx, client_id, actions.measure).await?;
             }
         }
         for mandate in self.mandates_told(client_id, told).await? {
@@ -118,8 +118,13 @@ impl Bank {
     }
 
     /// Counts one event that calls for care; beyond what an hour has, it waits at its sender.
-    pub(super) async fn admit_care(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
-        let is_admitted = flood::admit_care(&self.book, ctx, client_id).await?;
+    pub(super) async fn admit_care(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        measure: Measure,
+    ) -> Result<(), BankError> {
+        let is_admitted = flood::admit_care(&self.book, ctx, (client_id, measure)).await?;
         if is_admitted { Ok(()) } else { Err(BankError::TooMany) }
     }
 }

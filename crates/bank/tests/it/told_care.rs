@@ -230,6 +230,8 @@ async fn a_flood_of_care_waits_and_keeps_no_alarm_waiting() {
     }
     let more = world.hear(&world.tells("ref-1", Event::RecoveryActivated {})).await;
     assert!(matches!(more, Err(EventError::Bank(BankError::TooMany))), "{more:?}");
+    world.hears(risk(RiskLevel::High)).await;
+    assert!(world.is_to_be_signed(id, 1, 1_000).await, "what holds money is counted apart");
     assert_eq!(world.cases(&format!("flood|{CLIENT}|care")).await.len(), 1);
 
     let alarm = world.word((id, LinkStatus::Suspended), 0, None);

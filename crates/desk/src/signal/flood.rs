@@ -5,14 +5,15 @@
 //! and people are asked once. They call the partner: if it is true they close the case, and all of it
 //! is acted on; if not, they take the partner's key out of the registry, by two.
 //!
-//! What only calls for care is counted apart: anybody can ask for a recovery at a partner, and must not
-//! use up what its alarms need.
+//! What only calls for care is counted apart, and apart from that what holds money: anybody can ask for a
+//! recovery at a partner, and must not use up what its alarms need.
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
 use kanuki_record::{AuditEntry, Book, RecordError, Unit, record};
 use serde::{Deserialize, Serialize};
 
+use super::policy::Measure;
 use crate::case::{Case, CaseKind};
 
 /// Events that stop something and that one partner may tell in an hour.
@@ -45,9 +46,14 @@ pub async fn admit(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, Re
     admit_as(book, ctx, (partner, partner, "=line_flood|")).await
 }
 
-/// The same of an event that calls for care, or for people to look, and stops nothing.
-pub async fn admit_care(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
-    let counted = format!("{partner}|care");
+/// The same of an event that calls for care by `measure`, or for people to look, and stops nothing.
+pub async fn admit_care(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (partner, measure): (&str, Measure),
+) -> Result<bool, RecordError> {
+    let of = if measure >= Measure::Hold { "hold" } else { "care" };
+    let counted = format!("{partner}|{of}");
     admit_as(book, ctx, (partner, &counted, "=line_flood_of_care|")).await
 }
 

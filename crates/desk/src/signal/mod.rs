@@ -9,6 +9,7 @@ mod arrange;
 pub mod caution;
 mod config;
 pub mod flood;
+pub mod gravity;
 pub mod line;
 mod narrowed;
 pub mod noted;

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub const PAUSE_SECS_MAX: i64 = 16;
 /// The longest time between two tries of an event that its receiver refuses.
 pub const RETRY_SECS_MAX: i64 = 900;
+/// The same of an event that its receiver has no room for now: people there may make room at any time.
+pub const LATER_SECS_MAX: i64 = 60;
 /// After so long a partner's turn is over, whatever still waits for it: a pass ends when the slowest
 /// partner's turn does.
 pub const TURN_SECS: i64 = 5;
@@ -27,6 +29,8 @@ pub enum Heard {
     Taken,
     /// The receiver answers, and does not want this one: the next may be better.
     Refused,
+    /// The receiver answers, and has no room for more of this kind now: another kind may go.
+    Later,
     /// Nobody answers, or only to say that nobody is there: the next would fare no better.
     Silent,
 }
@@ -37,9 +41,21 @@ impl Heard {
     pub const fn of(status: Option<u16>) -> Self {
         match status {
             Some(200..=299) => Self::Taken,
-            // But for 408 and 429: those say later, whichever it is.
-            Some(400..=407 | 409..=428 | 430..=499) => Self::Refused,
+            Some(429) => Self::Later,
+            // But for 408: that is no answer.
+            Some(400..=407 | 409..=499) => Self::Refused,
             Some(_) | None => Self::Silent,
+        }
+    }
+
+    /// When an event is tried again of which this was heard after `tries`. None where it is not put off:
+    /// it was taken, or its receiver is what is waited for.
+    #[must_use]
+    pub fn again_at(self, now: Timestamp, tries: u32) -> Option<Timestamp> {
+        match self {
+            Self::Refused => Some(again_at(now, tries, RETRY_SECS_MAX)),
+            Self::Later => Some(again_at(now, tries, LATER_SECS_MAX)),
+            Self::Taken | Self::Silent => None,
         }
     }
 }

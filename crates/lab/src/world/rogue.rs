@@ -5,6 +5,7 @@
 //! wallet's, so it is counted here, and the audit of the books knows of it.
 
 use anyhow::Context as _;
+use kanuki_desk::signal::queue;
 use kanuki_domain::{Yen, id::CustomerId};
 use kanuki_wallet::{GatewayError, Party};
 use kanuki_wire::{
@@ -98,9 +99,10 @@ impl World {
         let signed = set::make(key, &wallet.config.issuer, &partner.issuer, event)
             .map_err(|_| anyhow::anyhow!("an event that cannot be signed"))?;
         let taken = wallet.banks.tell(&moment.ctx(), &partner, &signed).await;
-        let status = if taken.is_ok() { 202 } else { 400 };
+        let is_taken = taken == queue::Heard::Taken;
+        let status = if is_taken { 202 } else { 400 };
         self.trace.write(self.now(), who, &format!("POST localhost/ssf/events {status}"));
-        Ok(taken.is_ok())
+        Ok(is_taken)
     }
 
     async fn customer_of(&self, mail: &str) -> anyhow::Result<CustomerId> {

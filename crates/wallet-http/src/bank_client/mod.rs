@@ -17,7 +17,7 @@ use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use kanuki_desk::signal;
+use kanuki_desk::signal::{self, queue::Heard};
 use kanuki_domain::{
     Ctx,
     connector::{Assurance, Protocol},
@@ -317,18 +317,13 @@ impl BankGateway for BankClient {
         self.keys.of(&*self.transport, ctx, bank, anew).await
     }
 
-    async fn tell(
-        &self,
-        _ctx: &Ctx<'_>,
-        bank: &PartnerBank,
-        event_token: &str,
-    ) -> Result<(), GatewayError> {
+    async fn tell(&self, _ctx: &Ctx<'_>, bank: &PartnerBank, event_token: &str) -> Heard {
         // It takes no events: a stop ends the mandate there, or only stops us from asking.
         if bank.protocol == Protocol::Oauth {
-            return Ok(());
+            return Heard::Taken;
         }
-        let answer: Answer = call::push_event(&*self.transport, bank, event_token).await?;
-        if answer.status.is_success() { Ok(()) } else { Err(answer.refusal()) }
+        let answer = call::push_event(&*self.transport, bank, event_token).await;
+        Heard::of(answer.ok().map(|answer: Answer| answer.status.as_u16()))
     }
 
     async fn fetch_events(

@@ -322,6 +322,7 @@ async fn ending_what_has_ended_is_fine_and_events_are_taken_or_not() {
         Err(TransportError::TimedOut),
         said(202, ""),
         said(400, r#"{"err":"invalid_key","description":"x"}"#),
+        said(429, ""),
     ]);
     let (ctx, grant_id) = (world.ctx(), GrantId::derive(&["g"]));
     let end = || world.client.end_grant(&ctx, world.party(), "token-1", grant_id);
@@ -329,9 +330,9 @@ async fn ending_what_has_ended_is_fine_and_events_are_taken_or_not() {
     assert_eq!(end().await, Ok(()));
     assert_eq!(end().await, Ok(()));
     assert_eq!(end().await, Err(GatewayError::Unknown));
-    assert_eq!(world.client.tell(&ctx, &world.bank, "set").await, Ok(()));
-    let refused = world.client.tell(&ctx, &world.bank, "set").await;
-    assert!(matches!(refused, Err(GatewayError::Refused(_))));
+    for heard in [Heard::Taken, Heard::Refused, Heard::Later] {
+        assert_eq!(world.client.tell(&ctx, &world.bank, "set").await, heard);
+    }
     let heard = world.script.heard.lock().unwrap();
     assert_eq!(heard[4].uri(), "http://bank.test/ssf/events");
 }
@@ -371,7 +372,7 @@ async fn what_a_bank_of_plain_oauth_cannot_do_is_not_asked_of_it() {
     let once = world.client.exchange_once(&world.ctx(), world.party(), &code).await;
 
     assert!(matches!(once, Err(GatewayError::Refused(_))), "{once:?}");
-    assert_eq!(world.client.tell(&world.ctx(), &world.bank, "set").await, Ok(()));
+    assert_eq!(world.client.tell(&world.ctx(), &world.bank, "set").await, Heard::Taken);
     assert!(world.script.heard.lock().unwrap().is_empty());
 }
 

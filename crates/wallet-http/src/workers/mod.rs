@@ -9,6 +9,7 @@ mod messages;
 use kanuki_desk::{
     drift, exchange, lookback, past,
     signal::{
+        gravity::Full,
         line::LineWatch,
         queue::{Heard, TURN_SECS, side_by_side},
     },
@@ -52,13 +53,19 @@ pub async fn tell(state: &WalletState) -> usize {
     side_by_side(turns.collect()).await.into_iter().fold(0, usize::saturating_add)
 }
 
-/// One bank's turn: pushes what is due to it until it does not answer or its time is over; says how
-/// many were acknowledged.
+/// One bank's turn: pushes what is due to it until it does not answer or its time is over, and no more of
+/// what it has no room for; says how many were acknowledged.
 async fn tell_bank(state: &WalletState, bank: &PartnerBank) -> Result<usize, WalletError> {
     let mut acknowledged = 0_usize;
     let began = state.site.world.moment("");
+    let mut full = Full::default();
     for event in state.wallet.due_events(&began.ctx(), bank).await? {
+        let gravity = event.gravity();
+        if full.is_for(gravity) {
+            continue;
+        }
         let heard = state.wallet.push_event(&began.ctx(), bank, &event).await;
+        full.note(gravity, heard);
         // Each at its own moment: the answer may have been long in coming.
         let moment = state.site.world.moment("");
         let ctx = moment.ctx();

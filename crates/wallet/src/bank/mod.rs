@@ -6,7 +6,7 @@ mod keys;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kanuki_desk::signal::line::Call;
+use kanuki_desk::signal::{line::Call, queue::Heard};
 use kanuki_domain::{
     Ctx,
     connector::Assurance,
@@ -187,13 +187,8 @@ pub trait BankGateway: Send + Sync + std::fmt::Debug {
         Err(GatewayError::Unknown)
     }
 
-    /// Pushes an event token (RFC 8935).
-    async fn tell(
-        &self,
-        ctx: &Ctx<'_>,
-        bank: &PartnerBank,
-        event_token: &str,
-    ) -> Result<(), GatewayError>;
+    /// Pushes an event token (RFC 8935), and says what came of it.
+    async fn tell(&self, ctx: &Ctx<'_>, bank: &PartnerBank, event_token: &str) -> Heard;
 
     /// Fetches event tokens, and says what became of those fetched before (RFC 8936). A bank that
     /// tells nothing has none.

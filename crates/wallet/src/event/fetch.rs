@@ -2,7 +2,7 @@
 
 use kanuki_desk::signal::Passage;
 use kanuki_domain::Ctx;
-use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::set::{PollAnswer, PollRequest, SetRefusal};
 
 use super::{OutEvent, due_for, held_for};
@@ -12,8 +12,8 @@ use crate::{PartnerBank, Wallet, WalletError};
 const CODE_CHARS_MAX: usize = 64;
 
 impl Wallet {
-    /// Notes what became of the tokens that a bank had, then hands out what waits for it, the oldest
-    /// first. The caller has proven which bank it is; somebody else's tokens are not touched.
+    /// Notes what became of the tokens that a bank had, then hands out what waits for it, what stops
+    /// money first and of what is as grave the oldest. The caller has proven which bank it is; somebody else's tokens are not touched.
     pub async fn fetch_events(
         &self,
         ctx: &Ctx<'_>,
@@ -44,11 +44,10 @@ impl Wallet {
     async fn untold(&self, bank: &PartnerBank) -> Result<Vec<Stored<OutEvent>>, WalletError> {
         let mut all = Vec::new();
         for state in [held_for(bank.code), due_for(bank.code)] {
-            let page = self.book.page::<OutEvent>("state", &state, Order::OldestFirst, PAGE_MAX);
-            all.extend(page.await?);
+            all.extend(self.book.every::<OutEvent>("state", &state).await?);
         }
         // Ids sort by time. One that changed places in between is there twice, and told once.
-        all.sort_by(|one, other| one.event_id.cmp(&other.event_id));
+        all.sort_by_cached_key(|event| (event.gravity(), event.event_id.clone()));
         all.dedup_by(|one, other| one.event_id == other.event_id);
         Ok(all)
     }

@@ -194,7 +194,7 @@ impl Wallet {
             }
             Event::StreamUpdated { .. } => {
                 if actions.notifies {
-                    self.admit_care(ctx, bank).await?;
+                    self.admit_care(ctx, bank, actions.measure).await?;
                     let about = (&*format!("stream|{code}"), None);
                     noted::notify(&self.book, ctx, unit, event, about).await?;
                 }

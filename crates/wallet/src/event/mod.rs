@@ -10,6 +10,7 @@ mod stream;
 mod tighten;
 
 use jiff::Timestamp;
+use kanuki_desk::signal::gravity::Gravity;
 use kanuki_domain::{bank_account::BankCode, id::CaseId};
 use kanuki_record::{Stored, record};
 use kanuki_wire::set::uri;
@@ -117,6 +118,12 @@ impl OutEvent {
             (Some(_), false) => due_for(self.bank),
             (Some(_), true) => held_for(self.bank),
         }
+    }
+
+    /// How much hangs on it.
+    #[must_use]
+    pub fn gravity(&self) -> Gravity {
+        Gravity::of(&self.uri)
     }
 
     /// Nobody is told any more.

@@ -2,17 +2,18 @@
 
 use kanuki_desk::signal::{
     Passage, is_pushed, passage,
-    queue::{self, Heard, RETRY_SECS_MAX},
+    queue::{self, Heard},
 };
 use kanuki_domain::{Ctx, bank_account::BankCode};
 use kanuki_record::{Order, PAGE_MAX, RecordError, Stored, Unit};
 
 use super::{OutEvent, due_for, held_for};
-use crate::{GatewayError, PartnerBank, Wallet, WalletError};
+use crate::{PartnerBank, Wallet, WalletError};
 
 impl Wallet {
-    /// Events that are due to `bank` now: those that were tried least, of these the oldest first, so
-    /// that none that cannot arrive stands before one that can. None while it does not answer.
+    /// Events that are due to `bank` now: what stops money first, of what is as grave those that were
+    /// tried least, of these the oldest. What was tried many times goes last, so that none that cannot
+    /// arrive stands before one that can. None while it does not answer.
     pub async fn due_events(
         &self,
         ctx: &Ctx<'_>,
@@ -25,7 +26,7 @@ impl Wallet {
         let mut due = self.book.every::<OutEvent>("state", &due_for(bank.code)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
         // By id, they came by time.
-        due.sort_by_key(|event| event.attempts);
+        due.sort_by_key(|event| event.gravity().place(event.attempts));
         let mut pushes = Vec::new();
         for event in due {
             match self.passage_of(ctx, &event).await? {
@@ -41,16 +42,11 @@ impl Wallet {
 
     /// Pushes one event to its bank, and says what came of it.
     pub async fn push_event(&self, ctx: &Ctx<'_>, bank: &PartnerBank, event: &OutEvent) -> Heard {
-        match self.banks.tell(ctx, bank, &event.token).await {
-            Ok(()) => Heard::Taken,
-            Err(error) => {
-                tracing::info!(event = event.event_id, %error, "event not taken yet");
-                match error {
-                    GatewayError::Unknown => Heard::Silent,
-                    GatewayError::Refused(_) => Heard::Refused,
-                }
-            }
+        let heard = self.banks.tell(ctx, bank, &event.token).await;
+        if heard != Heard::Taken {
+            tracing::info!(event = event.event_id, ?heard, "event not taken yet");
         }
+        heard
     }
 
     /// Notes what came of a push.
@@ -63,13 +59,10 @@ impl Wallet {
         queue::note(&self.book, ctx.now, &event.bank.to_string(), heard).await?;
         let change = |event: &mut OutEvent| {
             event.attempts = event.attempts.saturating_add(1);
-            match heard {
-                Heard::Taken => event.due_at = None,
-                Heard::Refused => {
-                    event.due_at = Some(queue::again_at(ctx.now, event.attempts, RETRY_SECS_MAX));
-                }
-                // It stays due: its bank is what is waited for.
-                Heard::Silent => {}
+            if heard == Heard::Taken {
+                event.due_at = None;
+            } else if let Some(again_at) = heard.again_at(ctx.now, event.attempts) {
+                event.due_at = Some(again_at);
             }
         };
         self.note(event, change).await

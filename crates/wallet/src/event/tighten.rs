@@ -27,7 +27,7 @@ impl Wallet {
         if actions.measure == Measure::Log && !actions.notifies {
             return Ok(());
         }
-        self.admit_care(ctx, bank).await?;
+        self.admit_care(ctx, bank, actions.measure).await?;
         let code = bank.code.to_string();
         let mut links = self.book.list::<Link>("account_ref", &event.subject).await?;
         links.retain(|link| link.bank == bank.code && link.is_alive());
@@ -63,8 +63,10 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         bank: &PartnerBank,
+        measure: Measure,
     ) -> Result<(), WalletError> {
-        let is_admitted = flood::admit_care(&self.book, ctx, &bank.code.to_string()).await?;
+        let counted = (&*bank.code.to_string(), measure);
+        let is_admitted = flood::admit_care(&self.book, ctx, counted).await?;
         if is_admitted { Ok(()) } else { Err(WalletError::TooMany) }
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use kanuki_desk::signal::queue::Heard;
 use kanuki_domain::{
     Ctx, Masked, Yen,
     bank_account::BankCode,
@@ -412,9 +413,9 @@ impl BankGateway for TestBank {
         Ok(PollAnswer { sets: waiting.clone(), more_available: false })
     }
 
-    async fn tell(&self, _: &Ctx<'_>, bank: &PartnerBank, token: &str) -> Result<(), GatewayError> {
+    async fn tell(&self, _: &Ctx<'_>, bank: &PartnerBank, token: &str) -> Heard {
         self.answers(bank.code).await;
         self.told.lock().unwrap().push(token.to_owned());
-        Ok(())
+        Heard::Taken
     }
 }

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use kanuki_desk::signal::{
+    gravity::Gravity,
+    queue::{Heard, LATER_SECS_MAX, RETRY_SECS_MAX},
+};
+use kanuki_domain::limits::DAY_SECS;
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_wire::set::{self, CredentialChange, Event, SecurityEvent};
+use kanuki_wire::set::{self, CredentialChange, Event, PollRequest, SecurityEvent};
 
-use crate::world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World};
+use crate::world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World, bank_code};
 
 /// What the bank was told until now.
 async fn told(world: &World) -> Vec<SecurityEvent> {
@@ -69,14 +74,60 @@ async fn a_bank_hears_of_a_recovery_and_of_passkeys_of_its_own_people_only() {
     assert_eq!(causes.len(), 3, "three causes");
 }
 
-/// A recovery that somebody asks for again and again is told as often as its owner is told.
+/// A recovery that somebody asks for again and again is told to banks once a day, also where its owner
+/// stops each.
 #[tokio::test]
 async fn a_stranger_cannot_make_a_wallet_shout() {
     let world = World::new().await;
-    world.settled("hanako", 1).await;
-    for _ in 0..10 {
-        world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+    let (hanako, _) = world.settled("hanako", 1).await;
+    for (day, words) in [1, 2].into_iter().enumerate() {
+        for _ in 0..3 {
+            for _ in 0..4 {
+                world.wallet.request_recovery(&world.ctx(), "hanako@example.jp").await.unwrap();
+            }
+            assert_eq!(world.wallet.drive_recovery_asks(&world.ctx()).await.unwrap(), 4);
+            let stopped = world.wallet.cancel_recoveries(&world.ctx(), hanako.id, "owner").await;
+            assert_eq!(stopped.unwrap(), 4, "day {day}: each is there all the same");
+        }
+        assert_eq!(told(&world).await.len(), words, "day {day}");
+        world.later(DAY_SECS);
     }
-    world.wallet.drive_recovery_asks(&world.ctx()).await.unwrap();
-    assert_eq!(told(&world).await.len(), 3);
+}
+
+/// What a stranger can ask for stands before no alarm, whenever either was told.
+#[tokio::test]
+async fn an_alarm_goes_before_what_anybody_can_ask_for() {
+    let world = World::new().await;
+    let (hanako, _) = world.settled("hanako", 1).await;
+    let ctx = world.ctx();
+    world.wallet.request_recovery(&ctx, "hanako@example.jp").await.unwrap();
+    world.wallet.drive_recovery_asks(&ctx).await.unwrap();
+    let bank = world.wallet.partner(bank_code()).await.unwrap();
+    let [recovery] = world.wallet.due_events(&ctx, &bank).await.unwrap().try_into().unwrap();
+    world.later(1);
+    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+
+    let due = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+    assert!(due.len() > 1 && due[0].gravity() == Gravity::Stop, "{due:?}");
+    assert_eq!(due.last().unwrap().event_id, recovery.event_id);
+    let asked = PollRequest { max_events: Some(1), ..PollRequest::default() };
+    let fetched = world.wallet.fetch_events(&world.ctx(), &bank, &asked).await.unwrap();
+    assert_eq!(fetched.sets.into_keys().next().unwrap(), due[0].event_id);
+
+    // The bank has no room for more care: that one waits, and no alarm does.
+    world.wallet.event_pushed(&world.ctx(), recovery, Heard::Later).await.unwrap();
+    let left = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+    assert_eq!(left.len() + 1, due.len());
+    world.later(LATER_SECS_MAX);
+    assert_eq!(world.wallet.due_events(&world.ctx(), &bank).await.unwrap().len(), due.len());
+
+    // One that its bank never takes stands before nothing for long.
+    for _ in 0..10 {
+        let all = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+        let alarm = all.into_iter().find(|event| event.event_id == due[0].event_id).unwrap();
+        world.wallet.event_pushed(&world.ctx(), alarm, Heard::Refused).await.unwrap();
+        world.later(RETRY_SECS_MAX);
+    }
+    let after = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+    assert_eq!(after.last().unwrap().event_id, due[0].event_id);
 }

@@ -7,12 +7,12 @@ use kanuki_domain::{
     id::{CustomerId, RecoveryId, encode_base32},
     mandate::later,
 };
-use kanuki_record::{AuditEntry, Order, PAGE_MAX, RecordError, Stored, Unit, record};
+use kanuki_record::{AuditEntry, Order, PAGE_MAX, Record as _, RecordError, Stored, Unit, record};
 use kanuki_wire::set::Event;
 use serde::{Deserialize, Serialize};
 
 use super::{Recovery, RecoveryState};
-use crate::{Customer, Wallet, WalletError, customer::profile::contact_key};
+use crate::{Customer, Wallet, WalletError, customer::profile::contact_key, replay::Replay};
 
 /// So many recoveries of one wallet that wait are told of: more would only be noise. Each can be
 /// stopped with the code of any of these notices.
@@ -111,8 +111,10 @@ impl Wallet {
                 _ => self.vault.blind("recovery", format!("{}|{index}", ask.code_hash).as_bytes()),
             };
             match self.keep_request(ctx, customer, (ask, code_hash, *id, &ids)).await {
-                // Kept before a crash.
-                Ok(()) | Err(WalletError::Record(RecordError::Duplicate { .. })) => {}
+                Ok(()) => {}
+                // Kept before a crash. That another node told of one today is no such thing: it comes again.
+                Err(WalletError::Record(RecordError::Duplicate { table, .. }))
+                    if table != Replay::TABLE.name => {}
                 Err(error) => return Err(error),
             }
         }
@@ -172,10 +174,26 @@ impl Wallet {
         if told < TOLD_MAX {
             let content = Content::new("recovery_requested").with("ready_at", recovery.ready_at);
             self.tell(&mut unit, ctx, &known, content)?;
-            let (cause, asked) = (recovery_id.to_string(), [Event::RecoveryActivated {}]);
-            self.queue_change(ctx, &mut unit, (id, &cause), &asked).await?;
+            self.tell_banks_asked(ctx, &mut unit, (id, recovery_id)).await?;
         }
         Ok(self.book.commit(unit).await?)
+    }
+
+    /// Adds to `unit` that banks hear of a recovery, once a day: their care lasts for a week, and whoever asks
+    /// again after each that was stopped must not fill the line of alarms.
+    async fn tell_banks_asked(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (id, recovery_id): (CustomerId, RecoveryId),
+    ) -> Result<(), WalletError> {
+        let today = Replay::of_recovery(ctx.now, id);
+        if self.book.find::<Replay>(&today.replay_id).await?.is_some() {
+            return Ok(());
+        }
+        unit.insert(&today);
+        let (cause, asked) = (recovery_id.to_string(), [Event::RecoveryActivated {}]);
+        self.queue_change(ctx, unit, (id, &cause), &asked).await
     }
 
     /// Recoveries of `id` that are under way.
