@@ -112,6 +112,8 @@ pub struct Wallet {
     pub set_key: Arc<SetSigningKey>,
     /// How far a look back over the past is, at this node.
     pub looking: Arc<kanuki_desk::lookback::Looking>,
+    /// Up to where this node has looked at what waits for each bank.
+    pub turns: Arc<worker::Turns>,
 }
 
 impl std::fmt::Debug for Wallet {

@@ -84,6 +84,7 @@ pub(crate) async fn open(
         risk: Arc::new(engine),
         set_key: plan.events,
         looking: Arc::default(),
+        turns: Arc::default(),
     };
     let partners = wallet.asked_partners().await?;
     settings::start(&wallet.book, world, &plan.settings, &partners).await?;

@@ -90,6 +90,7 @@ pub(super) async fn build(
         risk: Arc::new(engine(&base.changes)?),
         set_key: Arc::clone(base.mint.set_keys.get(company.key).context("a key for each wallet")?),
         looking: Arc::default(),
+        turns: Arc::default(),
     };
     wallet.prepare(&ctx).await?;
     for bank in banks {

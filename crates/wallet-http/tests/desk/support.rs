@@ -192,6 +192,7 @@ impl Company {
             rules: Arc::new(StandardRules),
             set_key: Arc::clone(&SET_KEY),
             looking: Arc::default(),
+            turns: Arc::default(),
             risk: Arc::new(kanuki_risk::Engine::wallet().unwrap()),
         };
         let state = WalletState { wallet, site };

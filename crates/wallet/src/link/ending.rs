@@ -135,7 +135,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
     ) -> Result<Vec<Stored<Ending>>, WalletError> {
-        let waiting = self.book.list::<Ending>("standing", WAITS).await?;
+        let waiting = self.book.every::<Ending>("standing", WAITS).await?;
         Ok(waiting.into_iter().filter(|ending| ending.next_at <= ctx.now).collect())
     }
 }

@@ -114,9 +114,24 @@ record! { Payout => "payout" by |p| p.payout_id.to_string();
         PayoutState::Refused { .. } | PayoutState::Cancelled { .. } => "refused",
         PayoutState::OpenItem { .. } => "open_item",
     }.to_owned());
+    many lane = |p| p.is_open().then(|| p.bank.to_string());
 }
 
 impl Payout {
+    /// True while something will happen by itself.
+    const fn is_open(&self) -> bool {
+        match self.state {
+            PayoutState::Requested
+            | PayoutState::Held { .. }
+            | PayoutState::Asking
+            | PayoutState::GivingUp { .. } => true,
+            PayoutState::Posted { .. }
+            | PayoutState::Refused { .. }
+            | PayoutState::Cancelled { .. }
+            | PayoutState::OpenItem { .. } => false,
+        }
+    }
+
     /// As part of text keys.
     #[must_use]
     pub const fn state_name(&self) -> &'static str {

@@ -112,9 +112,22 @@ record! { Refund => "refund" by |r| r.refund_id.to_string();
         RefundState::Declined { .. } | RefundState::Refused { .. } => "refused",
         RefundState::OpenItem { .. } => "open_item",
     }.to_owned());
+    many lane = |r| r.is_open().then(|| r.bank.to_string());
 }
 
 impl Refund {
+    /// True while something will happen by itself.
+    const fn is_open(&self) -> bool {
+        match self.state {
+            RefundState::Requested | RefundState::Asking | RefundState::GivingUp { .. } => true,
+            RefundState::Proposed
+            | RefundState::Posted { .. }
+            | RefundState::Declined { .. }
+            | RefundState::Refused { .. }
+            | RefundState::OpenItem { .. } => false,
+        }
+    }
+
     /// The bank's name of it.
     #[must_use]
     pub fn credit_id(&self) -> PayoutId {

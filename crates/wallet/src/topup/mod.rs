@@ -150,6 +150,7 @@ record! { Topup => "topup" by |t| t.topup_id.to_string();
         TopupState::Refused { .. } => "refused",
         TopupState::OpenItem { .. } => "open_item",
     }.to_owned());
+    many lane = |t| (!t.is_settled()).then(|| t.bank.to_string());
 }
 
 impl Topup {

@@ -3,6 +3,8 @@
 
 mod lanes;
 
+pub use lanes::Turns;
+
 use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
 use kanuki_ledger::{PendingState, TransferRecord};
 use kanuki_record::{Order, PAGE_MAX, Record, RecordError, Stored, Unit};

@@ -6,8 +6,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use kanuki_domain::{Yen, bank_account::BankCode};
-use kanuki_record::Unit;
+use kanuki_domain::{Yen, bank_account::BankCode, id::TopupId, mandate::later};
+use kanuki_record::{PAGE_MAX, Record as _, Unit, Write};
 use kanuki_wallet::{
     PartnerBank,
     link::Link,
@@ -66,6 +66,58 @@ async fn a_bank_that_never_answers_keeps_no_money_of_another_waiting() {
     let living = world.wallet.book.load::<Topup>(living.topup_id).await.unwrap();
     assert!(is_posted(&living), "{:?}", living.state);
     assert_eq!(world.bank.debited(), Yen::of(3_000));
+}
+
+/// A page is a thousand rows by id, and a bank that is silent has more than that soon. A row that was
+/// written before banks had lanes is found as well.
+#[tokio::test]
+async fn a_thousand_movements_of_one_bank_hide_none_of_another() {
+    let world = World::new().await;
+    let living = lost(&world, "jiro", 2).await;
+    let silent = BankCode::parse("0310").unwrap();
+    let mut unit = Unit::new();
+    let ids = (0..).map(|n: u32| TopupId::derive(&[&n.to_string()]));
+    let after = living.topup_id.to_string();
+    for topup_id in ids.filter(|id| id.to_string() > after).take(PAGE_MAX) {
+        let mut one = living.clone();
+        (one.topup_id, one.bank, one.next_at) = (topup_id, silent, later(one.next_at, 86_400));
+        unit.insert(&one);
+    }
+    world.wallet.book.commit(unit).await.unwrap();
+    let records = world.wallet.book.records();
+    let mut row = records.fetch(Topup::TABLE, &after).await.unwrap().unwrap();
+    let place = Topup::TABLE.keys.iter().position(|key| key.name == "lane").unwrap();
+    row.keys[place] = None;
+    row.version += 1;
+    records.commit(vec![Write::Update(Topup::TABLE, row)], Vec::new()).await.unwrap();
+    world.later(900);
+
+    world.wallet.recover(&world.ctx()).await.unwrap();
+    let living = world.wallet.book.load::<Topup>(living.topup_id).await.unwrap();
+    assert!(is_posted(&living), "{:?}", living.state);
+}
+
+/// More than a page at one bank: each round looks at the next, and none is left out.
+#[tokio::test]
+async fn a_bank_with_more_than_a_page_of_movements_has_all_of_them_looked_at() {
+    let world = World::new().await;
+    let last = lost(&world, "jiro", 2).await;
+    let before = last.topup_id.to_string();
+    let mut unit = Unit::new();
+    let ids = (0..).map(|n: u32| TopupId::derive(&[&n.to_string()]));
+    for topup_id in ids.filter(|id| id.to_string() < before).take(PAGE_MAX) {
+        let mut one = last.clone();
+        (one.topup_id, one.next_at) = (topup_id, later(one.next_at, 86_400));
+        unit.insert(&one);
+    }
+    world.wallet.book.commit(unit).await.unwrap();
+    world.later(900);
+
+    for _ in 0..2 {
+        world.wallet.recover(&world.ctx()).await.unwrap();
+    }
+    let last = world.wallet.book.load::<Topup>(last.topup_id).await.unwrap();
+    assert!(is_posted(&last), "{:?}", last.state);
 }
 
 #[tokio::test]
