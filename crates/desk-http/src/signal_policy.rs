@@ -2,7 +2,7 @@
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Query, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -22,19 +22,25 @@ pub(crate) fn routes() -> Router<Desk> {
         .route("/desk/signals/ease", post(ask_ease))
 }
 
-async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default)]
+    after: String,
+}
+
+async fn show(State(desk): State<Desk>, visit: Visit, Query(shown): Query<Shown>) -> Answer {
     at_desk(&*desk, &visit).await?;
     let table = desk.signals();
-    let shown = |row: Row| ActionShown {
+    let action = |row: Row| ActionShown {
         event: row.event,
         level: row.level.name(),
         measure: row.actions.measure.name(),
         notifies: row.actions.notifies,
         is_least: row.has_floor(),
     };
-    let rows: Vec<ActionShown> = table.rows().into_iter().map(shown).collect();
+    let rows: Vec<ActionShown> = table.rows().into_iter().map(action).collect();
     let names = desk.partners().await?;
-    let cautions = caution::all(desk.book(), visit.now()).await?;
+    let (cautions, more) = caution::page(desk.book(), visit.now(), &shown.after).await?;
     let cautions: Vec<CareShown> = cautions
         .into_iter()
         .map(|one| {
@@ -50,7 +56,7 @@ async fn show(State(desk): State<Desk>, visit: Visit) -> Answer {
         })
         .collect();
     let title = visit.t("signals-title");
-    let body = signals_body(&visit, (&rows, table.is_shipped()), &cautions);
+    let body = signals_body(&visit, (&rows, table.is_shipped()), (&cautions, more.as_deref()));
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/partners"), body).into_response())
 }
 

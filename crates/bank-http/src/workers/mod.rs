@@ -14,7 +14,11 @@ mod pings;
 use std::pin::Pin;
 
 use kanuki_bank::replay;
-use kanuki_desk::{drift, exchange, lookback, past, signal::queue::side_by_side, tally};
+use kanuki_desk::{
+    drift, exchange, lookback, past,
+    signal::{caution, queue::side_by_side},
+    tally,
+};
 use kanuki_site::{courier::Courier, risk::room};
 
 use crate::BankState;
@@ -154,6 +158,7 @@ pub async fn sweep(state: &BankState) -> usize {
         noted("the past", past::forget(&state.bank.book, now).await),
         noted("what partners said", exchange::forget(&state.bank.book, now).await),
         noted("days of a model", drift::forget(&state.bank.book, now).await),
+        noted("care", caution::forget(&state.bank.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.bank.book, &moment.ctx()).await),
         noted("what is over", state.bank.forget_over(now).await),
         noted("what is due", state.bank.forget_due(&moment.ctx()).await),

@@ -51,6 +51,7 @@ signals-fixed-word = A word on the line shows that it lives.
 signals-care = Links that go on with care now
 signals-care-lead = Each ends by itself seven days after the last word, or before it when a second person agrees.
 signals-care-none = None.
+signals-care-more = More links with care
 signals-care-by = Who told
 signals-care-at = Heard
 signals-care-until = until

@@ -51,6 +51,7 @@ signals-fixed-word = 回線の合図は、つながっていることを示す�
 signals-care = いま用心している連携
 signals-care-lead = 最後の知らせから7日で自動で終わります。その前に終えるには、別の一人の承認が必要です。
 signals-care-none = ありません。
+signals-care-more = 用心して続いているつながりの続きを見る
 signals-care-by = 知らせた相手
 signals-care-at = 届いた日時
 signals-care-until = 期限

@@ -47,12 +47,12 @@ pub struct CareShown {
     pub held_until: Option<Timestamp>,
 }
 
-/// The page.
+/// The page, and after which link there are more with care.
 #[must_use]
 pub fn signals_body(
     visit: &Visit,
     (rows, is_shipped): (&[ActionShown], bool),
-    cautions: &[CareShown],
+    (cautions, more): (&[CareShown], Option<&str>),
 ) -> Markup {
     let whose = if is_shipped { "signals-shipped" } else { "signals-own" };
     html! {
@@ -78,6 +78,9 @@ pub fn signals_body(
             p { (visit.t("signals-care-lead")) }
             @if cautions.is_empty() { p { (visit.t("signals-care-none")) } }
             @for caution in cautions { (care(visit, caution)) }
+            @if let Some(after) = more {
+                p { a href=(format!("{SIGNALS}?after={after}")) { (visit.t("signals-care-more")) } }
+            }
         }))
     }
 }

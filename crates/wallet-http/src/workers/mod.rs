@@ -9,6 +9,7 @@ mod messages;
 use kanuki_desk::{
     drift, exchange, lookback, past,
     signal::{
+        caution,
         gravity::Full,
         line::LineWatch,
         queue::{Heard, TURN_SECS, side_by_side},
@@ -166,6 +167,7 @@ pub async fn sweep(state: &WalletState) -> usize {
         noted("the past", past::forget(&state.wallet.book, now).await),
         noted("what partners said", exchange::forget(&state.wallet.book, now).await),
         noted("days of a model", drift::forget(&state.wallet.book, now).await),
+        noted("care", caution::forget(&state.wallet.book, now).await),
         noted("reports of those hit", lookback::join_cases(&state.wallet.book, &ctx).await),
         noted("money by link", state.wallet.expire_every(&ctx).await),
         noted("what is due", state.wallet.forget_due(&ctx).await),

@@ -84,7 +84,7 @@ async fn what_is_only_on_record_changes_nothing_and_a_stolen_credential_freezes_
     hear(&world, (&hanako, link), "2", risk(RiskLevel::Low)).await;
     hear(&world, (&hanako, link), "3", Event::StreamUpdated { status: StreamState::Disabled })
         .await;
-    assert!(caution::all(&world.wallet.book, world.ctx().now).await.unwrap().is_empty());
+    assert!(caution::page(&world.wallet.book, world.ctx().now, "").await.unwrap().0.is_empty());
     assert_eq!(cases(&world, "stream|9901").await, [CaseKind::PartnerSignal]);
     let log = world.wallet.book.records().audit_log(0, 10_000).await.unwrap();
     assert_eq!(log.iter().filter(|kept| kept.body.contains("event.taken")).count(), 3);
