@@ -5,7 +5,9 @@
 //! staff writes that down and another agrees. Both contacts hear of it, with a code that brings the doubt
 //! back: whoever stood at the counter may have been the thief.
 
-use kanuki_desk::{DeskError, approval::Approval, case::Case, outbox::Content};
+use kanuki_desk::{
+    DeskError, approval::Approval, authenticator::Authenticator, case::Case, outbox::Content,
+};
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, AuthenticatorId, CaseId, HolderId, StaffId},
@@ -136,9 +138,7 @@ impl Bank {
         if !is_in_doubt || asked != Some(doubted(&holder, kind)) {
             return Err(DeskError::Decided.into());
         }
-        let mut doubts = holder.disowned.iter().rev().filter(|one| one.kind == kind);
-        let stops: AuthenticatorId =
-            doubts.find_map(|one| one.by).ok_or(BankError::NotAvailable)?;
+        let stops = self.doubted_with(&holder, kind).await?;
         holder.edit().disowned.retain(|one| one.kind != kind);
         unit.update(&holder);
         // So that the code of the notice can disown them again.
@@ -154,6 +154,35 @@ impl Bank {
             ContactKind::Phone => "phone_believed",
             ContactKind::Email => "email_believed",
         };
-        self.tell(unit, ctx, &known, stops, Content::new(name))
+        match stops {
+            Some(stops) => self.tell(unit, ctx, &known, stops, Content::new(name)),
+            None => self.tell_without_code(unit, ctx, &known, &Content::new(name)),
+        }
+    }
+
+    /// What was stopped when this contact was disowned: the code of the notice stops it again. Doubts from
+    /// before do not say, and are ended all the same: then it is what signed the change, or the newest that
+    /// the holder had when it was signed. None where they have nothing that a code could stop.
+    async fn doubted_with(
+        &self,
+        holder: &Holder,
+        kind: ContactKind,
+    ) -> Result<Option<AuthenticatorId>, BankError> {
+        let mut doubts = holder.disowned.iter().rev().filter(|one| one.kind == kind);
+        if let Some(by) = doubts.find_map(|one| one.by) {
+            return Ok(Some(by));
+        }
+        let owner = holder.holder_id.to_string();
+        let mut changes = self.book.every::<ContactChange>("holder_id", &owner).await?;
+        changes.retain(|change| change.kind == kind && change.disowned_at.is_some());
+        let last = changes.iter().max_by_key(|change| change.signed_at);
+        if let Some(signed_with) = last.and_then(|change| change.signed_with) {
+            return Ok(Some(signed_with));
+        }
+        let all = self.book.every::<Authenticator>("owner_id", &owner).await?;
+        let was_there =
+            |one: &Authenticator| last.is_none_or(|change| one.created_at <= change.signed_at);
+        let newest = all.iter().max_by_key(|one| (was_there(one), one.created_at));
+        Ok(newest.map(|one| one.authenticator_id))
     }
 }
