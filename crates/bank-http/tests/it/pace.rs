@@ -198,25 +198,36 @@ async fn a_stranger_shuts_no_partner_out() {
     assert_eq!((first.status, second.status, third.status), (201, 201, 429));
 }
 
-/// By address and not by network: a partner may be the neighbor of whoever tries.
+/// By address and not by network, and by key once that is proven: a partner may be the neighbor of whoever
+/// tries, or leave by the same address.
 #[tokio::test]
-async fn an_address_that_fails_in_series_is_looked_at_no_more() {
+async fn an_address_that_fails_in_series_is_looked_at_no_more_and_no_partner_is_shut_out_by_it() {
     let world = World::new().await;
+    let stranger = SigningKey::generate().unwrap();
     let bad = || {
         let form = Form::default().with("client_id", CLIENT).with("client_assertion", "a.b.c");
         let kind = client_assertion::ASSERTION_TYPE;
-        world.form("/par", &form.with("client_assertion_type", kind))
+        let mut request = world.form("/par", &form.with("client_assertion_type", kind));
+        let uri = format!("{ISSUER}/par");
+        let shown = dpop::Request { method: "POST", uri: &uri, access_token: None, nonce: None };
+        let proof = dpop::make(&stranger, &shown, &world.serial(), world.now()).unwrap();
+        request.headers_mut().insert(dpop::HEADER, proof.parse().unwrap());
+        request
     };
+    let (cloud, neighbor, elsewhere) = ("2001:db8:1:2::bad", "2001:db8:1:2::600d", "192.0.2.2");
     for n in 0..600 {
-        let reply = world.from("192.0.2.1", bad()).await;
+        let reply = world.from(cloud, bad()).await;
         assert_eq!(reply.json()["error"], "invalid_client", "{n}: {}", reply.body);
     }
 
-    let closed = world.from("192.0.2.1", world.par()).await;
-    let neighbor = world.from("192.0.2.2", world.par()).await;
-    world.wait(60);
-    let later = world.from("192.0.2.1", world.par()).await;
-
+    let closed = world.from(cloud, bad()).await;
     assert_eq!((closed.status, closed.header("retry-after")), (429, "60"));
-    assert_eq!((neighbor.status, later.status), (201, 201));
+    // Not known yet, behind that very address.
+    assert_eq!(world.from(cloud, world.par()).await.status, 429);
+    assert_eq!(world.from(neighbor, world.par()).await.status, 201);
+    assert_eq!(world.from(cloud, world.par()).await.status, 201, "it has proven its key by now");
+    assert_eq!(world.from(cloud, bad()).await.status, 429, "and nobody else's");
+    assert_eq!(world.from(elsewhere, bad()).await.status, 401);
+    world.wait(60);
+    assert_eq!(world.from(cloud, bad()).await.status, 401);
 }
