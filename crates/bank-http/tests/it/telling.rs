@@ -110,3 +110,20 @@ async fn an_event_that_its_partner_refuses_stands_before_no_other() {
     world.wait(2);
     assert_eq!(workers::tell(&world.state).await, 1, "and the other when its time has come");
 }
+
+/// 429 puts off one kind of events for this turn, and not the partner.
+#[tokio::test]
+async fn a_partner_without_room_for_more_of_a_kind_is_not_silent() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world.owe(CLIENT).await;
+    }
+    *world.wire.status.lock().unwrap() = StatusCode::TOO_MANY_REQUESTS;
+    assert_eq!(workers::tell(&world.state).await, 0);
+    assert_eq!(world.told(WALLET_ISSUER), 1, "no more of that kind in this turn");
+
+    *world.wire.status.lock().unwrap() = StatusCode::ACCEPTED;
+    assert_eq!(workers::tell(&world.state).await, 2, "those that were not tried, at once");
+    world.wait(2);
+    assert_eq!(workers::tell(&world.state).await, 1);
+}
