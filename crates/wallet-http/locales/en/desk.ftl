@@ -17,7 +17,7 @@ stop-preview-already = This wallet is stopped already. Pressing again keeps it s
 stop-preview-what = What the button does
 stop-preview-wallet = Every remittance, payment, payout and top-up of this wallet stops.
 stop-preview-closing = The closing that was asked for is stopped.
-stop-preview-closed = This wallet is closed, and nothing moves any more. Pressing the button gives you a case number, and our staff look into what happened.
+stop-preview-closed = This wallet is closed, and nothing moves any more. Pressing the button gives you a case number, and our staff look into what happened and tell the banks that were connected.
 stop-preview-links = { $n ->
     [one] Debits from the connected bank account stop, and the bank is told.
    *[other] Debits from the { $n } connected bank accounts stop, and the banks are told.
@@ -398,6 +398,7 @@ desk-note-closing-done = The wallet is closed
 desk-note-closing-taken-back = The customer keeps the wallet
 desk-note-closing-stopped = The wallet was stopped or got back into, so the closing is over
 desk-note-wallet-is-closed = The wallet is closed. There is nothing to stop; the case is to look into it
+desk-note-bank-to-call = This bank hears no events. Call it: { $about }
 desk-note-end-unknown = The link ended here, and bank { $about } did not say for a day that its mandate has ended. Nothing moves under it here. Ask the bank; closing this case ends the questions
 desk-note-ended-at-bank = Bank { $about } says that the mandate has ended
 desk-note-asked-again = Asked the bank once more ({ $about })

@@ -108,6 +108,17 @@ impl Closure {
         }
     }
 
+    /// Since when its owner wants, or wanted, its end.
+    #[must_use]
+    pub const fn asked_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Closing(closing)
+            | Self::Ending(Ending { closing, .. })
+            | Self::Closed(Closed { closing, .. }) => Some(closing.asked_at),
+            Self::Open => None,
+        }
+    }
+
     /// When it was closed, once it is.
     #[must_use]
     pub const fn closed_at(&self) -> Option<Timestamp> {

@@ -41,7 +41,8 @@ pub enum OpenEnd {
     SentByLink,
     /// A top-up is about to go back.
     Refund,
-    /// Somebody asked to get back into the wallet.
+    /// Somebody who showed the right card is about to get back into the wallet. One that was only asked for
+    /// is waited for by nobody: whoever knows a mail address can ask.
     Recovery,
     /// Something is stopped or looked into, whatever it is: who asks must not be able to tell a case from
     /// screening, or one's own from somebody else's word.
@@ -75,7 +76,8 @@ impl Wallet {
     ) -> Result<Vec<OpenEnd>, WalletError> {
         let mut ends = self.money_ends(ctx, customer).await?;
         ends.extend(self.sent_ends(customer).await?);
-        if !self.waiting_recoveries(ctx, customer.customer_id).await?.is_empty() {
+        let recoveries = self.waiting_recoveries(ctx, customer.customer_id).await?;
+        if recoveries.iter().any(|recovery| recovery.is_proven(ctx.now)) {
             ends.push(OpenEnd::Recovery);
         }
         if self.is_checked(ctx, customer).await? {

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use kanuki_desk::case::Case;
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
     connector::Protocol,
-    id::{CaseId, CustomerId, MessageId, derive_bits, encode_base32},
+    id::{CaseId, CustomerId, MessageId, TopupId, derive_bits, encode_base32},
 };
 use kanuki_record::Unit;
 use kanuki_wire::set::{self, CaseStage, Event, LinkStatus, SecurityEvent, TakeoverReason};
 
 use super::{OutEvent, Told};
-use crate::{PartnerBank, Wallet, WalletError, link::Link};
+use crate::{
+    PartnerBank, Wallet, WalletError,
+    bank::debit_id,
+    link::{Link, LinkState},
+};
 
 impl Wallet {
     /// Adds to `unit` that the bank is told what became of a link.
@@ -44,15 +49,74 @@ impl Wallet {
         link: &Link,
         case: &Case,
     ) -> Result<(), WalletError> {
+        self.queue_alarm(ctx, unit, link, case).await?;
+        let disabled = Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) };
+        let txn = Some(case.case_id.to_string());
+        self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn)).await
+    }
+
+    /// Adds to `unit` that banks whose links of this customer's ended since `since` are told of a press that
+    /// came too late: nothing is left to stop there, and people look into it under the number of `case`.
+    /// Which banks hear no events is a line of the case, because somebody has to call them.
+    pub(crate) async fn queue_late_alarms(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (id, since): (CustomerId, Timestamp),
+        case: &mut Case,
+    ) -> Result<(), WalletError> {
+        let partners = self.partners().await?;
+        for link in self.links(id).await? {
+            if !matches!(link.state, LinkState::Ended { at } if at >= since) {
+                continue;
+            }
+            let partner = partners.iter().find(|partner| partner.code == link.bank);
+            if partner.is_some_and(|partner| partner.protocol != Protocol::Oauth) {
+                self.queue_alarm(ctx, unit, &link, case).await?;
+            } else {
+                case.note(ctx.now, "system", format!("=bank_to_call|{}", link.bank));
+            }
+        }
+        Ok(())
+    }
+
+    async fn queue_alarm(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &Link,
+        case: &Case,
+    ) -> Result<(), WalletError> {
         let event = Event::LinkStatusChanged {
             mandate_id: link.mandate_id,
             status: LinkStatus::Suspended,
             reason: "report".to_owned(),
         };
         let txn = Some(case.case_id.to_string());
-        self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn.clone())).await?;
-        let disabled = Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) };
-        self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn)).await
+        self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn)).await
+    }
+
+    /// Adds to `unit` that the bank is told of a debit that was not its holder's, under the number of the
+    /// case. A bank of plain OAuth hears no events, and one that is no partner any more hears none.
+    pub(crate) async fn queue_disputed(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        link: &Link,
+        (topup_id, case_id): (TopupId, CaseId),
+    ) -> Result<(), WalletError> {
+        let partner = match self.partner(link.bank).await {
+            Err(WalletError::NotAvailable) => return Ok(()),
+            partner => partner?,
+        };
+        if partner.protocol == Protocol::Oauth {
+            return Ok(());
+        }
+        let (mandate_id, debit_id) = (link.mandate_id, debit_id(topup_id));
+        let event = Event::DebitDisputed { mandate_id, debit_id };
+        let about = (event, self.account_ref(link.bank, link.customer_id));
+        unit.insert(&self.out_event(ctx, &partner, about, Some(case_id.to_string()))?);
+        Ok(())
     }
 
     /// Adds to `unit` how far a case is that a bank has too; its number is the subject.

@@ -61,7 +61,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         mut unit: Unit,
         id: CustomerId,
-        stopping: Stopping<'_>,
+        mut stopping: Stopping<'_>,
     ) -> Result<CaseId, WalletError> {
         let mut known = self.known(id).await?;
         let wallet_id = known.customer.wallet_id;
@@ -88,6 +88,10 @@ impl Wallet {
                 self.queue_takeover(ctx, &mut unit, &link, &stopping.case).await?;
             }
         }
+        // What its closing ended meanwhile is no link any more, and was perhaps its thief's to end.
+        if let Some(since) = known.customer.closure.asked_at() {
+            self.queue_late_alarms(ctx, &mut unit, (id, since), &mut stopping.case).await?;
+        }
         let row = known.customer.edit();
         row.frozen = Some(Frozen { at: ctx.now, by: stopping.by.to_owned(), case_id });
         let closing_case = row.closure.asked().and_then(Closing::case_id);
@@ -105,7 +109,8 @@ impl Wallet {
     }
 
     /// A wallet that is closed has nothing to stop: nobody signs in, its gate is closed and its links have
-    /// ended. Whoever presses still has somebody who looks into what happened.
+    /// ended. Whoever presses still has somebody who looks into what happened, here and at each bank whose
+    /// link ended with it.
     async fn look_into_closed(
         &self,
         ctx: &Ctx<'_>,
@@ -122,6 +127,13 @@ impl Wallet {
         } else {
             let mut case = stopping.case;
             case.note(ctx.now, "system", "=wallet_is_closed");
+            // What a bank tells of is known there, and the bank that tells it has its number.
+            if !stopping.is_shared
+                && let Some(since) = customer.closure.asked_at()
+            {
+                let of = (customer.customer_id, since);
+                self.queue_late_alarms(ctx, &mut unit, of, &mut case).await?;
+            }
             unit.insert(&case);
             case.case_id
         };

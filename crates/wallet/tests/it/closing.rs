@@ -14,7 +14,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     connector::Protocol,
-    id::{CustomerId, LinkId, PayoutId, RemittanceId, StaffId, TopupId},
+    id::{CaseId, CustomerId, LinkId, PayoutId, RemittanceId, StaffId, TopupId},
     limits::{CLOSE_STUCK_SECS, CLOSE_WAIT_SECS, DAY_SECS},
 };
 use kanuki_ledger::MemoryEngine;
@@ -30,13 +30,14 @@ use kanuki_wallet::{
     proof::Given,
     remittance::{Remittance, RemittanceState, Request},
 };
+use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent};
 use totp_rs::{Builder, Secret};
 
 use crate::{
     bank::Fault,
     crash::{Books, Fuse, Rows},
     held::send,
-    world::{ORIGIN, Person, World, bank_code},
+    world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World, bank_code},
 };
 
 /// Signs that the wallet is to be closed.
@@ -235,10 +236,29 @@ async fn a_stop_code_ends_the_closing_and_freezes_the_wallet() {
         assert!(customer.frozen.is_some() && customer.closure.is_open(), "{is_ending}");
         let gate = Gate::of("wallet", customer.wallet_id);
         assert!(gate.is_closed(&*world.wallet.ledger, world.ctx().now).await.unwrap());
+        let told = alarms(&world, customer.frozen.as_ref().unwrap().case_id).await;
+        assert_eq!(told, usize::from(!is_ending), "a bank of plain OAuth hears no events");
+        let case = customer.frozen.as_ref().unwrap().case_id;
+        let case = world.wallet.book.load::<Case>(case).await.unwrap();
+        let to_call = case.steps.iter().filter(|step| step.text.starts_with("=bank_to_call|"));
+        assert_eq!(to_call.count(), usize::from(is_ending));
         let alive = world.wallet.link_of(hanako.id, link).await.unwrap().is_alive();
         assert_eq!(alive, !is_ending, "what had ended stays so");
         assert!(matches!(close(&world, &hanako).await, Err(WalletError::Stopped)));
     }
+}
+
+/// How often the bank was told of a stopped link under the number of this case.
+async fn alarms(world: &World, case_id: CaseId) -> usize {
+    world.send_events().await;
+    let tokens = world.bank.told.lock().unwrap().clone();
+    let (keys, now) = (world.wallet.event_jwks(), world.ctx().now);
+    let read = |token: &String| set::verify(token, WALLET_ISSUER, BANK_ISSUER, &keys, now).unwrap();
+    let told = tokens.iter().map(read).filter(|told| told.txn == Some(case_id.to_string()));
+    let is_stop = |told: &SecurityEvent| {
+        matches!(told.event, Event::LinkStatusChanged { status: LinkStatus::Suspended, .. })
+    };
+    told.filter(is_stop).count()
 }
 
 async fn make_oauth(world: &World) {
@@ -283,7 +303,8 @@ async fn nothing_under_way_is_cut_short() {
 }
 
 #[tokio::test]
-async fn money_by_link_that_nobody_claimed_and_a_recovery_are_waited_for() {
+async fn money_by_link_that_nobody_claimed_is_waited_for_and_whoever_knows_the_mail_holds_nothing_up()
+ {
     let world = World::new().await;
     let (hanako, link) = world.settled("hanako", 1).await;
     world.top_up(&hanako, link, "a", 5_000).await;
@@ -298,11 +319,10 @@ async fn money_by_link_that_nobody_claimed_and_a_recovery_are_waited_for() {
     world.wallet.request_recovery(&ctx, "hanako@example.jp").await.unwrap();
     world.wallet.drive_recovery_asks(&ctx).await.unwrap();
 
-    assert_eq!(ends(&world, &hanako).await, ["balance", "by-link", "recovery"]);
+    assert_eq!(ends(&world, &hanako).await, ["balance", "by-link"], "anybody can ask");
     // Its sender takes it back, as always.
     world.wallet.cancel_remittance(&ctx, hanako.id, id).await.unwrap();
     pay_out(&world, &hanako, link, "q", 2_000).await;
-    world.wallet.cancel_recoveries(&ctx, hanako.id, "x").await.unwrap();
     world.later(CLOSE_WAIT_SECS);
     rounds(&world, 2).await;
     assert_eq!(name(&world, hanako.id).await, "closed");
@@ -393,6 +413,7 @@ async fn after_the_end_a_code_opens_a_case_and_freezes_nothing() {
     let case_id = world.wallet.stop(&world.ctx(), &code).await.unwrap();
 
     assert_eq!(world.wallet.stop(&world.ctx(), &code).await.unwrap(), case_id, "pressed twice");
+    assert_eq!(alarms(&world, case_id).await, 1, "its bank looks into it under the same number");
     let customer = world.wallet.customer(hanako.id).await.unwrap();
     assert!(customer.frozen.is_none() && customer.closure.closed_at().is_some());
     let case = world.wallet.book.load::<Case>(case_id).await.unwrap();

@@ -194,11 +194,5 @@ impl Wallet {
 }
 
 fn require_proven(ctx: &Ctx<'_>, recovery: &Recovery) -> Result<(), WalletError> {
-    match recovery.state {
-        RecoveryState::Proven { until } if ctx.now < until => Ok(()),
-        RecoveryState::Proven { .. }
-        | RecoveryState::Waiting
-        | RecoveryState::Done
-        | RecoveryState::Cancelled => Err(WalletError::NotAvailable),
-    }
+    if recovery.is_proven(ctx.now) { Ok(()) } else { Err(WalletError::NotAvailable) }
 }

@@ -48,6 +48,11 @@ impl Recovery {
         is_live && !self.is_over(now)
     }
 
+    /// True while whoever showed the right card may make a passkey.
+    pub(crate) fn is_proven(&self, now: Timestamp) -> bool {
+        matches!(self.state, RecoveryState::Proven { until } if now < until)
+    }
+
     /// Whether its time is over, whatever became of it.
     fn is_over(&self, now: Timestamp) -> bool {
         now >= later(self.ready_at, OPEN_SECS)
