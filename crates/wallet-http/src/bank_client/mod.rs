@@ -26,6 +26,7 @@ use kanuki_domain::{
 use kanuki_site::Transport;
 use kanuki_wallet::{BankGateway, GatewayError, PartnerBank, Party};
 use kanuki_wire::{
+    ErrorCode,
     approval::Granted,
     ciba::{Acknowledged, BackchannelRequest},
     debit::{CreditAnswer, CreditRequest, DebitAnswer, DebitRequest, Outcome},
@@ -74,6 +75,12 @@ fn is_plain(party: Party<'_>) -> bool {
     }
 }
 
+/// An answer with tokens in it; any other is a refusal, or none.
+fn given(answer: Result<Answer, GatewayError>) -> Result<Answer, GatewayError> {
+    let answer = answer?;
+    if answer.status == StatusCode::OK { Ok(answer) } else { Err(answer.refusal()) }
+}
+
 fn unknown<E>(_: E) -> GatewayError {
     GatewayError::Unknown
 }
@@ -87,6 +94,34 @@ impl BankClient {
 
     fn way(&self) -> (&dyn Transport, &Nonces) {
         (&*self.transport, &self.nonces)
+    }
+
+    /// The tokens for a code or a refresh token.
+    ///
+    /// A code is good once and for a minute, and whoever signed for it would have to sign again. So a bank
+    /// that did not say what it did is asked once more, at once: one that was only busy gives the tokens,
+    /// and one that gave them says that the code is used up, which tells no more than no answer did.
+    async fn ask_tokens(
+        &self,
+        ctx: &Ctx<'_>,
+        party: Party<'_>,
+        request: &TokenRequest,
+    ) -> Result<Answer, GatewayError> {
+        let call = Call::form("/token", request.to_form());
+        let is_code = matches!(request, TokenRequest::AuthorizationCode { .. });
+        match given(call.send(self.way(), ctx, party).await) {
+            Err(GatewayError::Unknown) if is_code => {
+                tracing::warn!(bank = %party.bank.code, "a code is brought once more");
+                let again = given(call.send(self.way(), ctx, party).await);
+                again.map_err(|error| match error {
+                    GatewayError::Refused(why) if why.code == ErrorCode::InvalidGrant => {
+                        GatewayError::Unknown
+                    }
+                    other => other,
+                })
+            }
+            other => other,
+        }
     }
 
     /// A movement of money, keyed by `id`; `outcome` reads the answer and checks that it is about
@@ -175,12 +210,8 @@ impl BankGateway for BankClient {
         if is_plain(party) {
             return plain::tokens((&*self.transport, &self.secrets), ctx, party, request).await;
         }
-        let call = Call::form("/token", request.to_form());
-        let answer = call.send(self.way(), ctx, party).await?;
-        match answer.status {
-            StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
-            _ => Err(answer.refusal()),
-        }
+        let answer = self.ask_tokens(ctx, party, request).await?;
+        TokenResponse::parse(&answer.body).map_err(unknown)
     }
 
     async fn exchange_once(
@@ -192,12 +223,8 @@ impl BankGateway for BankClient {
         if is_plain(party) {
             return Err(plain::not_there());
         }
-        let call = Call::form("/token", request.to_form());
-        let answer = call.send(self.way(), ctx, party).await?;
-        match answer.status {
-            StatusCode::OK => TokenResponse::parse(&answer.body).map_err(unknown),
-            _ => Err(answer.refusal()),
-        }
+        let answer = self.ask_tokens(ctx, party, request).await?;
+        TokenResponse::parse(&answer.body).map_err(unknown)
     }
 
     async fn refund_token(

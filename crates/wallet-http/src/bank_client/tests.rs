@@ -1,22 +1,23 @@
-use std::sync::Mutex;
+use std::{collections::BTreeSet, sync::Mutex};
 
 use bytes::Bytes;
 use http::{Request, Response, header};
 use jiff::Timestamp;
 use kanuki_domain::{
-    Entropy, Yen,
+    Entropy, Masked, Yen,
     bank_account::BankCode,
-    id::{DebitId, GrantId},
+    id::{DebitId, GrantId, MandateId},
     mandate::Interaction,
 };
 use kanuki_site::TransportError;
 use kanuki_wallet::BankKeys;
 use kanuki_wire::{
-    ErrorCode, Form, OAuthError,
+    ErrorCode, Form, OAuthError, approval,
     client_assertion::{self, Credentials},
     debit::RefusalReason,
     dpop,
     keys::{Jwks, Signer as _, SigningKey},
+    mandate::AccountRef,
 };
 
 use super::*;
@@ -296,7 +297,7 @@ async fn a_banks_keys_are_asked_for_once_and_kept_when_it_goes_silent() {
 #[tokio::test]
 async fn the_token_endpoint_hears_an_assertion_for_this_bank_alone() {
     let world = world(vec![said(400, r#"{"error":"invalid_grant","error_description":"x"}"#)]);
-    let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+    let refresh_token = Masked::new("r".to_owned());
     let request = TokenRequest::RefreshToken { refresh_token };
 
     let refused = world.client.exchange(&world.ctx(), world.party(), &request).await;
@@ -367,7 +368,7 @@ async fn a_bank_of_plain_oauth_is_asked_with_a_bearer_token_and_no_proof() {
 #[tokio::test]
 async fn what_a_bank_of_plain_oauth_cannot_do_is_not_asked_of_it() {
     let world = plain_world(Vec::new());
-    let code = TokenRequest::Decoupled { auth_req_id: kanuki_domain::Masked::new("a".to_owned()) };
+    let code = TokenRequest::Decoupled { auth_req_id: Masked::new("a".to_owned()) };
 
     let once = world.client.exchange_once(&world.ctx(), world.party(), &code).await;
 
@@ -381,7 +382,7 @@ async fn a_token_of_another_kind_is_no_answer() {
     for kind in ["DPoP", "mac", ""] {
         let tokens = format!(r#"{{"access_token":"t","token_type":"{kind}"}}"#);
         let world = plain_world(vec![said(200, &tokens)]);
-        let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+        let refresh_token = Masked::new("r".to_owned());
         let request = TokenRequest::RefreshToken { refresh_token };
         let answer = world.client.exchange(&world.ctx(), world.party(), &request).await;
         assert_eq!(answer.err(), Some(GatewayError::Unknown), "{kind}");
@@ -392,7 +393,7 @@ async fn a_token_of_another_kind_is_no_answer() {
 #[tokio::test]
 async fn a_bank_that_knows_no_assertions_is_shown_a_secret_and_other_banks_are_not() {
     let tokens = r#"{"access_token":"t","token_type":"bearer"}"#;
-    let secret = || kanuki_domain::Masked::new("a:b c+never-shown".to_owned());
+    let secret = || Masked::new("a:b c+never-shown".to_owned());
     for (method, header_is, form_has) in [
         (
             SecretMethod::ClientSecretBasic,
@@ -405,7 +406,7 @@ async fn a_bank_that_knows_no_assertions_is_shown_a_secret_and_other_banks_are_n
         let secrets = ClientSecrets::default().with(world.bank.code, method, secret());
         assert!(!format!("{secrets:?}").contains("never-shown"));
         world.client = world.client.with_secrets(secrets);
-        let refresh_token = kanuki_domain::Masked::new("r".to_owned());
+        let refresh_token = Masked::new("r".to_owned());
         let request = TokenRequest::RefreshToken { refresh_token };
         world.client.exchange(&world.ctx(), world.party(), &request).await.unwrap();
         world.bank.code = BankCode::parse("9902").unwrap();
@@ -418,5 +419,63 @@ async fn a_bank_that_knows_no_assertions_is_shown_a_secret_and_other_banks_are_n
         assert!(body(0).contains(form_has) && !body(0).contains("client_assertion"), "{}", body(0));
         assert!(body(1).contains("client_assertion=") && !body(1).contains("never-shown"));
         assert!(!heard[1].headers().contains_key(header::AUTHORIZATION));
+    }
+}
+
+/// Somebody signed at the bank; a bank that was busy for a moment must not cost them that.
+#[tokio::test]
+async fn a_code_is_brought_once_more_to_a_bank_that_did_not_say_what_it_did() {
+    let busy = || said(503, r#"{"error":"temporarily_unavailable"}"#);
+    let limited = || said(429, r#"{"error":"temporarily_unavailable"}"#);
+    let used = || said(400, r#"{"error":"invalid_grant"}"#);
+    let lost = || Err(TransportError::TimedOut);
+    let secret = |text: &str| Masked::new(text.to_owned());
+    let granted = TokenResponse {
+        access_token: secret("a"),
+        token_type: "DPoP".to_owned(),
+        expires_in: 300,
+        refresh_token: None,
+        acr: None,
+        auth_time: None,
+        authorization_details: vec![Granted {
+            kind: approval::Kind::V1,
+            mandate_id: MandateId::derive(&["m"]),
+            debit_id: DebitId::derive(&["d"]),
+            amount: Yen::of(5_000),
+            account: AccountRef { handle: "h".to_owned(), mask: "***4567".to_owned() },
+            signed_at: Timestamp::UNIX_EPOCH,
+        }],
+        grant_id: None,
+    };
+    let granted = serde_json::to_string(&granted).unwrap();
+    let tokens = || said(200, &granted);
+    let code = || TokenRequest::AuthorizationCode {
+        code: secret("c"),
+        redirect_uri: "http://wallet.test/callback/9901".to_owned(),
+        code_verifier: secret("v"),
+    };
+    let refresh = || TokenRequest::RefreshToken { refresh_token: secret("r") };
+    for (request, says, asked, expected) in [
+        (code(), vec![busy(), tokens()], 2, "tokens"),
+        (code(), vec![limited(), tokens()], 2, "tokens"),
+        (code(), vec![lost(), tokens()], 2, "tokens"),
+        // Perhaps it was used up by what we asked first: nobody knows.
+        (code(), vec![lost(), used()], 2, "unknown"),
+        (code(), vec![busy(), busy()], 2, "unknown"),
+        (code(), vec![used()], 1, "refused"),
+        // Asked again by whoever needs it, as always.
+        (refresh(), vec![busy()], 1, "unknown"),
+    ] {
+        let world = world(says);
+        let answer = world.client.exchange_once(&world.ctx(), world.party(), &request).await;
+        let answer = match answer {
+            Ok(_) => "tokens",
+            Err(GatewayError::Unknown) => "unknown",
+            Err(GatewayError::Refused(_)) => "refused",
+        };
+        let heard = world.script.heard.lock().unwrap();
+        assert_eq!((answer, heard.len()), (expected, asked), "{request:?}");
+        let forms: BTreeSet<&Bytes> = heard.iter().map(Request::body).collect();
+        assert_eq!(forms.len(), asked, "each with an assertion of its own");
     }
 }
