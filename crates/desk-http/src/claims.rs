@@ -26,7 +26,7 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Answer, Problem, Visit,
-    claim::{self, Ask, CaseView, Reported, SecondLook, Seen, Untold},
+    claim::{self, Ask, CaseView, Others, Reported, SecondLook, Seen, Untold},
     csrf::CsrfForm,
 };
 use maud::Markup;
@@ -194,10 +194,16 @@ pub async fn of_case(
     let claim = claims::find(book, case.case_id).await?;
     let report = report::of_case(book, case.case_id).await?;
     let second_look = match &case.again {
-        Some(again) => SecondLook::Asked { at: again.at, by_first: again.not_by.contains(&by) },
-        None if second_look::may_be_asked(case, claim.as_ref(), report.as_ref()) => {
-            SecondLook::Possible
-        }
+        Some(again) => SecondLook::Asked {
+            at: again.at,
+            by_first: again.not_by.contains(&by),
+            others: match second_look::others(book, visit.now(), again).await? {
+                0 => Others::Nobody,
+                1 => Others::One,
+                _ => Others::Enough,
+            },
+        },
+        None if second_look::may_be_asked_now(book, case).await? => SecondLook::Possible,
         None => SecondLook::No,
     };
     let claim = match claim {

@@ -330,7 +330,8 @@ pub async fn decide(
     let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut case = book.load::<Case>(case_id).await?;
     if agrees {
-        second_look::require_other(&case, by)?;
+        let who = (by, approval.asked_by);
+        second_look::require_agreeing(book, ctx.now, &case, who).await?;
     }
     let asked = claim.state;
     let state = if agrees { asked.agree(by, ctx.now)? } else { asked.back()? };

@@ -266,11 +266,16 @@ pub async fn answer(
     Ok(partner)
 }
 
+/// The cases that staff joined with this one.
+pub(crate) fn joined(case: &Case) -> impl Iterator<Item = CaseId> {
+    let all = case.steps.iter().filter_map(|step| step.text.strip_prefix("=claim_joined|"));
+    all.filter_map(|id| id.parse().ok())
+}
+
 /// The report that a case has, or that staff joined with it: the first that no company was told of.
 pub async fn untold(book: &Book, case: &Case) -> Result<Option<Report>, RecordError> {
-    let joined = case.steps.iter().filter_map(|step| step.text.strip_prefix("=claim_joined|"));
     let mut ids = vec![case.case_id];
-    ids.extend(joined.filter_map(|id| id.parse::<CaseId>().ok()));
+    ids.extend(joined(case));
     for id in ids {
         if let Some(report) = of_case(book, id).await?
             && report.told.is_none()
@@ -350,8 +355,14 @@ pub async fn end(
         return Err(DeskError::ClaimOpen);
     }
     if let Some(mut report) = book.find::<Report>(case.case_id).await? {
-        second_look::require_other(case, by)?;
         let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
+        let first = report.ending.filter(|(_, said)| *said == outcome).map(|(first, _)| first);
+        let who = (by, first.unwrap_or(by));
+        second_look::require_agreeing(book, ctx.now, case, who).await?;
+        let claim = claim_of(book, case).await?.map(|claim| claim.state);
+        if claim.is_some_and(|state| !state.is_ended()) {
+            return Err(DeskError::ClaimOpen);
+        }
         let is_true = match (outcome, claim) {
             (Outcome::MadeGood, claim) => matches!(claim, Some(ClaimState::Paid { .. })),
             (Outcome::NotOwed, claim) => matches!(claim, Some(ClaimState::Refused { .. })),
@@ -381,6 +392,18 @@ pub async fn end(
     }
     case.close(ctx.now, by, text);
     Ok(Ended::Closed)
+}
+
+/// The claim that a report is about: its own, or that of a case which staff joined it with.
+async fn claim_of(book: &Book, case: &Case) -> Result<Option<Claim>, RecordError> {
+    let mut ids = vec![case.case_id];
+    ids.extend(joined(case));
+    for id in ids {
+        if let Some(claim) = book.find::<Claim>(id).await? {
+            return Ok(Some(claim.into_inner()));
+        }
+    }
+    Ok(None)
 }
 
 async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {

@@ -3,18 +3,24 @@
 //! Whoever reported asks with their number and their code, or staff for them. What was refused, or ended
 //! without a claim, is open again with a clock of its own; whoever refused or ended it looks on, and
 //! decides nothing. It happens once: after that there are the bodies that the law names.
+//!
+//! A report and the case that staff joined it with are one decision, wherever its claim is. And a desk has
+//! the people that it has: where one alone did not decide before, whatever that one asks for may be agreed
+//! to by somebody who did. Nobody decides alone, and never do the same two decide twice.
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Ctx, case_number,
     claim::ClaimState,
     id::{CaseId, StaffId},
 };
-use kanuki_record::{AuditEntry, Book, RecordError, Unit, vault::Vault};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, vault::Vault};
 
 use crate::{
     DeskError,
     case::{Again, Case},
     claim::Claim,
+    leaving::{Presence, members},
     report::{self, Report},
 };
 
@@ -35,12 +41,41 @@ pub fn may_be_asked(case: &Case, claim: Option<&Claim>, report: Option<&Report>)
     case.again.is_none() && (is_refused || is_ended)
 }
 
+/// The same, for the case of its page: also where the claim is that of a case which it was joined with.
+pub async fn may_be_asked_now(book: &Book, case: &Case) -> Result<bool, RecordError> {
+    let Some(case) = book.find::<Case>(case.case_id).await? else { return Ok(false) };
+    Ok(is_possible(&together(book, case).await?))
+}
+
 /// Who may not decide now: whoever decided first.
 pub fn require_other(case: &Case, by: StaffId) -> Result<(), DeskError> {
     match &case.again {
         Some(again) if again.not_by.contains(&by) => Err(DeskError::SecondLook),
         Some(_) | None => Ok(()),
     }
+}
+
+/// How many of those who work at the desk did not decide before.
+pub async fn others(book: &Book, now: Timestamp, again: &Again) -> Result<usize, RecordError> {
+    let all = members(book, now).await?;
+    let works = all.iter().filter(|member| member.presence == Presence::Works);
+    Ok(works.filter(|member| !again.not_by.contains(&member.staff_id)).count())
+}
+
+/// Who may agree to what `asked_by` asked for: somebody else than those who decided first; where one person
+/// alone is left and asks, one of those too.
+pub async fn require_agreeing(
+    book: &Book,
+    now: Timestamp,
+    case: &Case,
+    (by, asked_by): (StaffId, StaffId),
+) -> Result<(), DeskError> {
+    let Some(again) = &case.again else { return Ok(()) };
+    if require_other(case, by).is_ok() {
+        return Ok(());
+    }
+    require_other(case, asked_by)?;
+    if others(book, now, again).await? == 1 { Ok(()) } else { Err(DeskError::SecondLook) }
 }
 
 /// Staff write down that whoever was refused asks for a second look.
@@ -78,35 +113,18 @@ async fn open_again(
     case_id: CaseId,
     (by, reason): (&str, &str),
 ) -> Result<(), DeskError> {
-    let mut case = book.find::<Case>(case_id).await?.ok_or(DeskError::NotAccepted)?;
-    let mut claim = book.find::<Claim>(case_id).await?;
-    let mut report = book.find::<Report>(case_id).await?;
-    if !may_be_asked(&case, claim.as_deref(), report.as_deref()) {
+    let case = book.find::<Case>(case_id).await?.ok_or(DeskError::NotAccepted)?;
+    let mut parts = together(book, case).await?;
+    if !is_possible(&parts) {
         return Err(DeskError::NotAccepted);
     }
-    let again = Again { at: ctx.now, not_by: deciders(&case) };
-    let count = again.not_by.len();
-    let edit = case.edit();
-    edit.again = Some(again);
-    // Whoever had it decided it.
-    (edit.closed_at, edit.owner) = (None, None);
-    edit.note(ctx.now, by, format!("=claim_again_asked|{reason}"));
+    let mut not_by: Vec<StaffId> = parts.iter().flat_map(|part| deciders(&part.case)).collect();
+    not_by.sort();
+    not_by.dedup();
     let mut unit = Unit::new();
-    unit.update(&case)
-        .audit(AuditEntry::new(ctx.now, by, "case.second_look", case_id).with("not_by", count));
-    if let Some(claim) = &mut claim
-        && let Ok(state) = claim.state.again()
-    {
-        let edit = claim.edit();
-        (edit.state, edit.clock) = (state, edit.clock.restarted(ctx.now));
-        edit.reference = None;
-        unit.update(claim);
-    }
-    if let Some(report) = &mut report {
-        let edit = report.edit();
-        edit.clock = edit.clock.map(|clock| clock.restarted(ctx.now));
-        (edit.answered_at, edit.ending, edit.outcome) = (None, None, None);
-        unit.update(report);
+    let is_asked = |part: &Part| part.case.case_id == case_id;
+    for part in parts.iter_mut().filter(|part| is_asked(part) || part.is_decided()) {
+        part.open_again(ctx, &mut unit, (by, reason), &not_by);
     }
     match book.commit(unit).await {
         Ok(()) => Ok(()),
@@ -115,11 +133,76 @@ async fn open_again(
     }
 }
 
+/// A case, with what was decided about it.
+struct Part {
+    case: Stored<Case>,
+    claim: Option<Stored<Claim>>,
+    report: Option<Stored<Report>>,
+}
+
+/// A case and those that staff joined it with: one person's, and so one decision. It comes first.
+async fn together(book: &Book, case: Stored<Case>) -> Result<Vec<Part>, RecordError> {
+    let mut ids: Vec<CaseId> = report::joined(&case).collect();
+    ids.sort();
+    ids.dedup();
+    let mut cases = vec![case];
+    for id in ids {
+        cases.extend(book.find::<Case>(id).await?);
+    }
+    let mut parts = Vec::new();
+    for case in cases {
+        let claim = book.find::<Claim>(case.case_id).await?;
+        let report = book.find::<Report>(case.case_id).await?;
+        parts.push(Part { case, claim, report });
+    }
+    Ok(parts)
+}
+
+fn is_possible(parts: &[Part]) -> bool {
+    // Asked for at one of them, it was asked for: it happens once.
+    parts.iter().all(|part| part.case.again.is_none()) && parts.iter().any(Part::is_decided)
+}
+
+impl Part {
+    fn is_decided(&self) -> bool {
+        may_be_asked(&self.case, self.claim.as_deref(), self.report.as_deref())
+    }
+
+    fn open_again(
+        &mut self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (by, reason): (&str, &str),
+        not_by: &[StaffId],
+    ) {
+        let edit = self.case.edit();
+        edit.again = Some(Again { at: ctx.now, not_by: not_by.to_vec() });
+        // Whoever had it decided it.
+        (edit.closed_at, edit.owner) = (None, None);
+        edit.note(ctx.now, by, format!("=claim_again_asked|{reason}"));
+        unit.update(&self.case).audit(
+            AuditEntry::new(ctx.now, by, "case.second_look", self.case.case_id)
+                .with("not_by", not_by.len()),
+        );
+        if let Some(claim) = &mut self.claim
+            && let Ok(state) = claim.state.again()
+        {
+            let edit = claim.edit();
+            (edit.state, edit.clock) = (state, edit.clock.restarted(ctx.now));
+            edit.reference = None;
+            unit.update(claim);
+        }
+        if let Some(report) = &mut self.report {
+            let edit = report.edit();
+            edit.clock = edit.clock.map(|clock| clock.restarted(ctx.now));
+            (edit.answered_at, edit.ending, edit.outcome) = (None, None, None);
+            unit.update(report);
+        }
+    }
+}
+
 fn deciders(case: &Case) -> Vec<StaffId> {
     let decided = |text: &str| DECIDED.iter().any(|mark| text.starts_with(mark));
     let steps = case.steps.iter().filter(|step| decided(&step.text));
-    let mut all: Vec<StaffId> = steps.filter_map(|step| step.by.parse().ok()).collect();
-    all.sort();
-    all.dedup();
-    all
+    steps.filter_map(|step| step.by.parse().ok()).collect()
 }

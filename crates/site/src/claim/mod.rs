@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use self::{
-    again::SecondLook,
+    again::{Others, SecondLook},
     asked::{approval_facts, approval_words},
     untold::Untold,
 };
