@@ -75,7 +75,7 @@ use kanuki_desk::{
     risk_record::review::{Looked, Refused},
     screening::Ports,
     settings::NotAsked,
-    signal::policy::Table,
+    signal::{SignalError, policy::Table},
     staff::Staff,
 };
 use kanuki_domain::{
@@ -109,6 +109,14 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
 
     /// What it does on what its partners tell.
     fn signals(&self) -> &Table;
+
+    /// One person puts the stream of a partner, by its name in forms, back to everything, and says why.
+    async fn restore_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+    ) -> Result<(), SignalError>;
 
     /// How long it keeps each kind of record.
     fn schedule(&self) -> Vec<Line>;

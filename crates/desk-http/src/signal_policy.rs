@@ -6,11 +6,12 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_desk::signal::{caution, policy::Row};
+use kanuki_desk::signal::{self, Delivery, SignalError, StreamStatus, caution, policy::Row};
 use kanuki_site::{
-    Answer, Visit,
+    Answer, Problem, Visit,
     csrf::CsrfForm,
-    registry::{ActionShown, CareShown, signals_body},
+    registry::{ActionShown, CareShown, LessShown, SIGNALS, signals_body},
+    risk_record::Partner,
 };
 use serde::Deserialize;
 
@@ -20,6 +21,7 @@ pub(crate) fn routes() -> Router<Desk> {
     Router::new()
         .route("/desk/signals/policy", get(show))
         .route("/desk/signals/ease", post(ask_ease))
+        .route("/desk/signals/restore", post(restore))
 }
 
 #[derive(Deserialize)]
@@ -56,8 +58,60 @@ async fn show(State(desk): State<Desk>, visit: Visit, Query(shown): Query<Shown>
         })
         .collect();
     let title = visit.t("signals-title");
-    let body = signals_body(&visit, (&rows, table.is_shipped()), (&cautions, more.as_deref()));
+    let less = hears_less(&desk, &names).await?;
+    let care = (cautions.as_slice(), more.as_deref());
+    let body = signals_body(&visit, (&rows, table.is_shipped()), care, &less);
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/partners"), body).into_response())
+}
+
+async fn hears_less(desk: &Desk, names: &[Partner]) -> Result<Vec<LessShown>, Problem> {
+    let ids: Vec<String> = names.iter().map(|partner| partner.id.clone()).collect();
+    let less = signal::hears_less(desk.book(), &ids).await.map_err(unrestored)?;
+    let name = |id: &str| names.iter().find(|partner| partner.id == id).map(|one| one.name.clone());
+    Ok(less
+        .into_iter()
+        .map(|one| LessShown {
+            partner: name(&one.receiver).unwrap_or_default(),
+            status: match one.status {
+                StreamStatus::Enabled => None,
+                StreamStatus::Paused => Some("paused"),
+                StreamStatus::Disabled => Some("disabled"),
+            },
+            is_fetched: one.delivery == Delivery::Poll,
+            unwanted: one.unwanted,
+            muted: one.muted,
+            reason: one.reason,
+            receiver: one.receiver,
+        })
+        .collect())
+}
+
+fn unrestored(error: SignalError) -> Problem {
+    match error {
+        SignalError::Record(error) => error.into(),
+        SignalError::Malformed(_)
+        | SignalError::Unknown
+        | SignalError::Exists
+        | SignalError::TooSoon => Problem::not_found(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Restoring {
+    receiver: String,
+    reason: String,
+}
+
+async fn restore(
+    State(desk): State<Desk>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Restoring>,
+) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let why = desk.reason(&form.reason)?;
+    let about = (form.receiver.as_str(), why.as_str());
+    desk.restore_stream(&visit.ctx(), by, about).await.map_err(unrestored)?;
+    Ok(Redirect::to(SIGNALS).into_response())
 }
 
 #[derive(Deserialize)]

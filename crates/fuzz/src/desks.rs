@@ -70,7 +70,8 @@ async fn book() -> Book {
         since: ctx().now,
         verified_at: None,
         unwanted: std::collections::BTreeMap::new(),
-        disabled_at: None,
+        quiet_since: None,
+        fetched_since: None,
     });
     assert!(book.commit(unit).await.is_ok(), "a first row is written");
     book

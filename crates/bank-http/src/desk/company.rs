@@ -11,7 +11,7 @@ use kanuki_desk::{
     risk_record::review::{Looked, Refused},
     screening::Ports,
     settings::NotAsked,
-    signal::policy::Table,
+    signal::{SignalError, policy::Table},
 };
 use kanuki_desk_http::Company;
 use kanuki_domain::{
@@ -51,6 +51,15 @@ impl Company for BankState {
 
     fn signals(&self) -> &Table {
         &self.bank.config.signals
+    }
+
+    async fn restore_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+    ) -> Result<(), SignalError> {
+        self.bank.restore_stream(ctx, by, about).await
     }
 
     fn schedule(&self) -> Vec<Line> {

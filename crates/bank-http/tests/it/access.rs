@@ -279,6 +279,11 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     ("GET /desk/signals/policy", &[], STAFF),
     ("POST /desk/signals/ease", &[("link", "man_x"), ("reason", "x")], [DESK, DESK, "404", DESK]),
+    (
+        "POST /desk/signals/restore",
+        &[("receiver", "x"), ("reason", "x")],
+        [DESK, DESK, "404", DESK],
+    ),
     ("POST /desk/risk/policy", &[("text", "x"), ("act", "check")], STAFF),
     ("GET /desk/screening", &[], STAFF),
     // Not a multipart form: refused before anything is read.

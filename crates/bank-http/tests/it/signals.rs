@@ -36,10 +36,11 @@ impl World {
         reply.json()
     }
 
-    /// A stream that is fetched; its name.
+    /// A stream that is fetched, and was pushed until a moment ago; its name.
     async fn polled(&self) -> String {
         let made = self.signal("POST", "/ssf/stream", json!({})).await;
         assert_eq!(made.status, 201, "{}", made.body);
+        self.wait(7 * 86_400);
         made.json()["stream_id"].as_str().unwrap().to_owned()
     }
 
@@ -194,45 +195,68 @@ async fn a_stream_moves_nothing_that_is_pinned() {
     assert_eq!(world.signal("POST", "/ssf/subjects/add", nobody).await.status, 400);
 }
 
+/// A pause and an end answer at once what they say, and are followed after a week; what stops something
+/// is kept through both.
 #[tokio::test]
-async fn a_paused_stream_keeps_what_happens_and_a_disabled_one_tells_it_for_a_week() {
+async fn a_stream_that_is_paused_or_disabled_tells_for_a_week_and_keeps_what_stops() {
+    for status in ["paused", "disabled"] {
+        let world = World::new().await;
+        let id = world.polled().await;
+        let set = async |status: &str| {
+            let said = json!({ "stream_id": id, "status": status, "reason": "night" });
+            let reply = world.signal("POST", "/ssf/status", said.clone()).await;
+            assert_eq!((reply.status, reply.json()), (200, said));
+        };
+        set(status).await;
+        world.stopped_link().await;
+        world.tick().await;
+        let shown = world.signal("GET", &format!("/ssf/status?stream_id={id}"), json!({})).await;
+        let meanwhile = world.poll(json!({})).await;
+        world.wait(7 * 86_400);
+        set(status).await;
+        let a_week_later = world.poll(json!({})).await;
+        world.tick().await;
+        set("enabled").await;
+        world.tick().await;
+        let kept = world.poll(json!({})).await;
+        // Without a stream, what waits is pushed as was agreed.
+        world.signal("DELETE", &format!("/ssf/stream?stream_id={id}"), json!({})).await;
+        let pushed = world.tick().await.events;
+
+        assert_eq!(shown.json()["status"], status);
+        let (jti, _) = only(&meanwhile);
+        assert_eq!(a_week_later["sets"], json!({}), "asked again, it counts from the first time");
+        assert_eq!(only(&kept).0, jti, "{status}: no alarm is lost");
+        assert_eq!(pushed, 1);
+    }
+}
+
+/// What the desk sees of a receiver that silences many, and how one person puts it back.
+#[tokio::test]
+async fn people_at_the_desk_put_a_partners_stream_back_and_it_is_told() {
     let world = World::new().await;
     let id = world.polled().await;
-    let set = async |status: &str| {
-        let body = json!({ "stream_id": id, "status": status, "reason": "night" });
-        let reply = world.signal("POST", "/ssf/status", body).await;
-        assert_eq!(reply.json(), json!({ "stream_id": id, "status": status, "reason": "night" }));
-    };
-    set("paused").await;
-    world.stopped_link().await;
-    world.tick().await;
-    let while_paused = world.poll(json!({})).await;
-    set("enabled").await;
-    world.tick().await;
-    let (jti, _) = only(&world.poll(json!({})).await);
-    // Without a stream, what waits is pushed as was agreed.
-    world.signal("DELETE", &format!("/ssf/stream?stream_id={id}"), json!({})).await;
-    let pushed = world.tick().await.events;
+    for name in 0..5 {
+        let subject = json!({ "format": "opaque", "id": format!("ref-{name}") });
+        let body = json!({ "stream_id": id, "subject": subject });
+        assert_eq!(world.signal("POST", "/ssf/subjects/remove", body).await.status, 204);
+    }
+    let mut staff = Browser::new(9);
+    staff.enter_desk(&world, "STAFFAOKI").await;
+    let page = staff.get(&world, "/desk/signals/policy").await;
+    assert!(page.body.contains("知らせを求めない名前 5件"), "{}", page.body);
+    let form = "/desk/signals/restore";
+    let typed = [("reason", "相手の担当へ電話")];
+    assert_eq!(staff.submit(&world, &page, form, &typed).await.status, 303);
 
-    assert_eq!(while_paused["sets"], json!({}));
-    assert!(!jti.is_empty());
-    assert_eq!(pushed, 1);
-
-    let world = World::new().await;
-    let id = world.polled().await;
-    let body = json!({ "stream_id": id, "status": "disabled" });
-    world.signal("POST", "/ssf/status", body.clone()).await;
-    world.stopped_link().await;
-    world.tick().await;
-    let status = world.signal("GET", &format!("/ssf/status?stream_id={id}"), json!({})).await;
-    let (jti, _) = only(&world.poll(json!({})).await);
-    world.wait(7 * 86_400);
-    world.signal("POST", "/ssf/status", body).await;
-    let a_week_later = world.poll(json!({})).await;
-
-    assert_eq!(status.json()["status"], "disabled");
-    assert!(!jti.is_empty(), "whoever has the key silences nothing at once");
-    assert_eq!(a_week_later["sets"], json!({}), "asked again, it counts from the first time");
+    let page = staff.get(&world, "/desk/signals/policy").await;
+    assert!(!page.body.contains(form), "nothing is left to put back");
+    let (_, token) = only(&world.poll(json!({})).await);
+    let told = world.read(&token);
+    assert_eq!(told.subject, id);
+    let enabled = set::StreamState::Enabled;
+    assert_eq!(told.event, set::Event::StreamUpdated { status: enabled });
+    assert_eq!(world.tick().await.events, 1, "pushed as was agreed");
 }
 
 /// SSF 1.0 section 9.3, for the whole stream: a stolen key must not silence what its thief does next.

@@ -38,7 +38,7 @@ impl Bank {
         if queue::is_paused(&self.book, ctx.now, &partner.client_id).await? {
             return Ok(Vec::new());
         }
-        self.release_events(&partner.client_id).await?;
+        self.release_events(ctx, &partner.client_id).await?;
         let mut due = self.book.every::<Event>("state", &due_for(&partner.client_id)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
         due.sort_by_cached_key(|event| (event.gravity().place(event.attempts), event.at));
@@ -84,8 +84,8 @@ impl Bank {
     }
 
     /// Lets go what was held for a partner that wants it pushed by now.
-    async fn release_events(&self, client_id: &str) -> Result<(), BankError> {
-        if !is_pushed(&self.book, client_id).await? {
+    async fn release_events(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
+        if !is_pushed(&self.book, ctx.now, client_id).await? {
             return Ok(());
         }
         for event in self.book.every::<Event>("state", &held_for(client_id)).await? {

@@ -1,7 +1,7 @@
 //! A partner arranges how it hears from us (SSF 1.0 section 8.1).
 
 use kanuki_desk::signal::{self, Ask, Line, Said, SignalError};
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_wire::set::uri;
 
 use super::Event;
@@ -14,6 +14,9 @@ const TOLD: &[&str] = &[
     uri::IDENTIFIER_CHANGED,
     uri::CREDENTIAL_CHANGE,
     uri::SESSION_REVOKED,
+    uri::CREDENTIAL_COMPROMISE,
+    uri::DEBIT_DISPUTED,
+    uri::STREAM_UPDATED,
 ];
 
 impl Bank {
@@ -37,5 +40,19 @@ impl Bank {
         }
         self.book.commit(done.unit).await?;
         Ok(done.said)
+    }
+
+    /// Staff put a partner's stream back to everything, pushed; the partner is told that it was us.
+    pub async fn restore_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (client_id, reason): (&str, &str),
+    ) -> Result<(), SignalError> {
+        let asked = (by, client_id);
+        let (mut unit, stream_id, told) = signal::restore(&self.book, ctx, asked, reason).await?;
+        let word = Event::verification(ctx, client_id, stream_id, None);
+        unit.insert(&Event { said: Some(told), ..word });
+        Ok(self.book.commit(unit).await?)
     }
 }

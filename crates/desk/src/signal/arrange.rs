@@ -7,10 +7,10 @@ use kanuki_record::{AuditEntry, Book, Stored, Unit};
 use serde_json::{Value, json};
 
 use super::{
-    Configuration, Delivery, Line, MutedSubject, SignalError, StatusChange, Stream, StreamStatus,
-    SubjectChange, VERIFICATION_INTERVAL_SECS, Verify,
+    Configuration, Delivery, Line, MUTED_MAX, MutedSubject, SignalError, StatusChange, Stream,
+    StreamStatus, SubjectChange, VERIFICATION_INTERVAL_SECS, Verify,
     config::{short, show, show_status},
-    narrowed::Heard,
+    narrowed::{Heard, tell_desk},
 };
 
 /// What a receiver asks for (SSF 1.0 section 8.1).
@@ -145,8 +145,13 @@ async fn create(
         since: ctx.now,
         verified_at: None,
         unwanted: BTreeMap::new(),
-        disabled_at: None,
+        quiet_since: None,
+        fetched_since: None,
     };
+    if stream.delivery == Delivery::Poll {
+        // Until now it was pushed.
+        stream.fetched_since = Some(ctx.now);
+    }
     // Without a stream it heard of everything.
     let before = Heard::everything();
     stream.note_unwanted(line.supported, ctx.now);
@@ -175,8 +180,8 @@ async fn change(
         edit.description = wanted.description;
     }
     match delivery {
-        Some(delivery) => edit.delivery = delivery,
-        None if is_whole => edit.delivery = Delivery::Poll,
+        Some(delivery) => edit.deliver(delivery, ctx.now),
+        None if is_whole => edit.deliver(Delivery::Poll, ctx.now),
         None => {}
     }
     edit.note_unwanted(line.supported, ctx.now);
@@ -196,13 +201,8 @@ async fn set_status(
     let mut stream = own(book, line, &change.stream_id).await?;
     let before = Heard::of(&stream);
     let edit = stream.edit();
-    (edit.status, edit.reason) = (change.status, short(change.reason)?);
-    edit.disabled_at = match edit.status {
-        StreamStatus::Enabled => None,
-        // Disabled again, it counts from the first time.
-        StreamStatus::Disabled => edit.disabled_at.or(Some(ctx.now)),
-        StreamStatus::Paused => edit.disabled_at,
-    };
+    edit.reason = short(change.reason)?;
+    edit.set_status(change.status, ctx.now);
     let entry = entry(ctx, line, "signal.stream_status", &stream);
     let mut unit = Unit::new();
     unit.update(&stream).audit(before.audit(&stream, entry));
@@ -241,6 +241,10 @@ async fn remove_subject(
     if book.find::<MutedSubject>(&muted_id).await?.is_none() {
         let entry = entry(ctx, line, "signal.subject_removed", &stream).with("name", name);
         unit.insert(&MutedSubject { muted_id, since: ctx.now }).audit(entry);
+        let muted = book.list::<MutedSubject>("receiver", line.receiver).await?.len();
+        if muted.saturating_add(1) >= MUTED_MAX {
+            tell_desk(book, ctx, &mut unit, (line.receiver, "=line_muted|")).await?;
+        }
     }
     Ok(Done::said(Said::Nothing, unit))
 }

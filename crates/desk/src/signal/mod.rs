@@ -16,6 +16,7 @@ pub mod noted;
 pub mod order;
 pub mod policy;
 pub mod queue;
+mod restored;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use arrange::{Ask, Done, Said, arrange};
 pub use config::{Configuration, StatusChange, SubjectChange, Verify};
+pub use restored::{HearsLess, hears_less, restore};
 
 /// How a company's own events leave it: what its partner may arrange, and what it may not.
 #[derive(Clone, Copy, Debug)]
@@ -64,9 +66,9 @@ pub enum Delivery {
 pub enum StreamStatus {
     /// It does.
     Enabled,
-    /// Not now: what happens meanwhile is told later.
+    /// Not now: what happens from a week later on is told once it goes on.
     Paused,
-    /// No: what happens from a week later on is never told.
+    /// No: what happens from a week later on is never told, but for what stops something.
     Disabled,
 }
 
@@ -94,9 +96,12 @@ pub struct Stream {
     /// Kinds of events that its receiver no longer wants, and since when.
     #[serde(default)]
     pub unwanted: BTreeMap<String, Timestamp>,
-    /// Since when it is disabled.
+    /// Since when it is paused or disabled.
+    #[serde(default, alias = "disabled_at")]
+    pub quiet_since: Option<Timestamp>,
+    /// Since when what is told waits to be fetched.
     #[serde(default)]
-    pub disabled_at: Option<Timestamp>,
+    pub fetched_since: Option<Timestamp>,
 }
 
 record! { Stream => "signal_stream" by |s| s.receiver.clone(); }
@@ -111,11 +116,16 @@ pub struct MutedSubject {
     pub since: Timestamp,
 }
 
-record! { MutedSubject => "signal_muted" by |m| m.muted_id.clone(); }
+record! { MutedSubject => "signal_muted" by |m| m.muted_id.clone();
+    many receiver = |m| m.muted_id.split_once('|').map(|(receiver, _)| receiver.to_owned());
+}
 
-/// How long a muted subject, an event that is not asked for any more and a disabled stream are told all
-/// the same: whoever steals a receiver's key must not be able to silence the alarm about what they do
-/// next (SSF 1.0 section 9.3).
+/// So many names that one receiver mutes are too many to be people who left: people here are told.
+pub const MUTED_MAX: usize = 5;
+
+/// How long whatever makes a receiver hear less is not followed: a muted subject, an event that is not
+/// asked for any more, a stream that is paused, disabled or to be fetched. Whoever steals a receiver's
+/// key must not be able to silence the alarm about what they do next (SSF 1.0 section 9.3).
 pub const MUTE_AFTER_SECS: i64 = 7 * DAY_SECS;
 
 /// The least time between two questions whether the line works.
@@ -165,10 +175,10 @@ pub enum Passage {
 }
 
 /// Whether what waits for `receiver` may be pushed to it now.
-pub async fn is_pushed(book: &Book, receiver: &str) -> Result<bool, RecordError> {
+pub async fn is_pushed(book: &Book, now: Timestamp, receiver: &str) -> Result<bool, RecordError> {
     let stream = book.find_shared::<Stream>(receiver).await?;
     Ok(stream.is_none_or(|stream| {
-        stream.status == StreamStatus::Enabled && stream.delivery == Delivery::Push
+        stream.followed(now) == StreamStatus::Enabled && stream.is_pushed(now)
     }))
 }
 
@@ -182,19 +192,15 @@ pub async fn passage(
     let Some(stream) = book.find_shared::<Stream>(receiver).await? else {
         return Ok(Passage::Push);
     };
-    if stream.status == StreamStatus::Paused {
-        return Ok(Passage::Hold);
+    match stream.followed(now) {
+        StreamStatus::Enabled => {}
+        StreamStatus::Paused => return Ok(Passage::Hold),
+        StreamStatus::Disabled => {
+            return Ok(if WAITS.contains(&uri) { Passage::Hold } else { Passage::Drop });
+        }
     }
-    // The number of a case both companies have for somebody who was robbed: told whatever happens.
-    let must_be_told = uri == set_uri::CASE_SHARED;
-    if !stream.is_told(now) {
-        return Ok(if must_be_told { Passage::Hold } else { Passage::Drop });
-    }
-    let delivered = match stream.delivery {
-        Delivery::Push => Passage::Push,
-        Delivery::Poll => Passage::Fetch,
-    };
-    if must_be_told || subject == stream.stream_id {
+    let delivered = if stream.is_pushed(now) { Passage::Push } else { Passage::Fetch };
+    if uri == set_uri::CASE_SHARED || subject == stream.stream_id {
         return Ok(delivered);
     }
     if !stream.is_delivered(uri, now) || is_muted(book, now, receiver, subject).await? {
@@ -202,6 +208,16 @@ pub async fn passage(
     }
     Ok(delivered)
 }
+
+/// What a disabled stream keeps until it is enabled again: what stops something, and the number of a case
+/// that both companies have for somebody who was robbed.
+const WAITS: [&str; 5] = [
+    set_uri::CASE_SHARED,
+    set_uri::LINK_STATUS_CHANGED,
+    set_uri::ACCOUNT_DISABLED,
+    set_uri::CREDENTIAL_COMPROMISE,
+    set_uri::DEBIT_DISPUTED,
+];
 
 /// Whether what was said at `since` is to be followed by now.
 fn is_grace_over(now: Timestamp, since: Timestamp) -> bool {
@@ -220,10 +236,35 @@ impl Stream {
         self.wants(uri) || uri == set_uri::CASE_SHARED || !is_grace_over(now, since)
     }
 
-    /// Whether it tells anything, now or later.
-    fn is_told(&self, now: Timestamp) -> bool {
-        self.status != StreamStatus::Disabled
-            || !is_grace_over(now, self.disabled_at.unwrap_or(self.since))
+    /// Its status as it is followed: a pause and an end only after a while.
+    fn followed(&self, now: Timestamp) -> StreamStatus {
+        let is_over = is_grace_over(now, self.quiet_since.unwrap_or(self.since));
+        if is_over { self.status } else { StreamStatus::Enabled }
+    }
+
+    /// Whether it is pushed, because it is to be or was until lately.
+    fn is_pushed(&self, now: Timestamp) -> bool {
+        self.delivery == Delivery::Push
+            || !is_grace_over(now, self.fetched_since.unwrap_or(self.since))
+    }
+
+    /// Takes this way from `now` on; fetched again, it counts from the first time.
+    fn deliver(&mut self, delivery: Delivery, now: Timestamp) {
+        let since = if self.delivery == Delivery::Poll { self.since } else { now };
+        self.fetched_since = match delivery {
+            Delivery::Push => None,
+            Delivery::Poll => self.fetched_since.or(Some(since)),
+        };
+        self.delivery = delivery;
+    }
+
+    /// Takes this status from `now` on; paused or disabled again, it counts from the first time.
+    fn set_status(&mut self, status: StreamStatus, now: Timestamp) {
+        self.quiet_since = match status {
+            StreamStatus::Enabled => None,
+            StreamStatus::Paused | StreamStatus::Disabled => self.quiet_since.or(Some(now)),
+        };
+        self.status = status;
     }
 }
 
@@ -255,3 +296,6 @@ pub fn metadata(issuer: &str, jwks_uri: &str) -> serde_json::Value {
         "default_subjects": "ALL",
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::Ctx;
-use kanuki_record::{AuditEntry, Book, RecordError, Unit};
+use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit};
 
 use super::{Delivery, Line, Stream, StreamStatus};
 use crate::case::{Case, CaseKind};
@@ -61,16 +61,7 @@ impl Heard {
         if !self.is_more_than(stream, line.supported) {
             return Ok(());
         }
-        let about = format!("told|{}", line.receiver);
-        let cases = book.list::<Case>("about", &about).await?;
-        if cases.iter().any(|case| case.closed_at.is_none()) {
-            return Ok(());
-        }
-        let mut case = Case::open(ctx, CaseKind::NarrowedLine, &about, None);
-        case.note(ctx.now, "system", "=line_narrowed|");
-        let audit = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
-        unit.insert(&case).audit(audit.with("about", &about));
-        Ok(())
+        tell_desk(book, ctx, unit, (line.receiver, "=line_narrowed|")).await
     }
 
     fn is_more_than(&self, stream: &Stream, supported: &[&'static str]) -> bool {
@@ -82,6 +73,42 @@ impl Heard {
         let is_fetched = self.delivery == Delivery::Push && stream.delivery == Delivery::Poll;
         is_narrower || is_stopped || is_fetched
     }
+}
+
+/// The open case about what a receiver asked to hear less of.
+pub(super) async fn open_case(
+    book: &Book,
+    receiver: &str,
+) -> Result<Option<Stored<Case>>, RecordError> {
+    let cases = book.list::<Case>("about", &about(receiver)).await?;
+    Ok(cases.into_iter().find(|case| case.closed_at.is_none()))
+}
+
+fn about(receiver: &str) -> String {
+    format!("told|{receiver}")
+}
+
+/// Adds to `unit` that people are to look at what `receiver` asked for: one case until they have closed
+/// it, with a line for each thing.
+pub(super) async fn tell_desk(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    (receiver, what): (&str, &str),
+) -> Result<(), RecordError> {
+    if let Some(mut case) = open_case(book, receiver).await? {
+        if case.steps.iter().all(|step| step.text != what) {
+            case.edit().note(ctx.now, "system", what);
+            unit.update(&case);
+        }
+        return Ok(());
+    }
+    let about = about(receiver);
+    let mut case = Case::open(ctx, CaseKind::NarrowedLine, &about, None);
+    case.note(ctx.now, "system", what);
+    let audit = AuditEntry::new(ctx.now, "system", "case.opened", case.case_id);
+    unit.insert(&case).audit(audit.with("about", &about));
+    Ok(())
 }
 
 impl Stream {

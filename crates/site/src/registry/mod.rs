@@ -20,7 +20,7 @@ pub use draw::{empty_list, gap_list, label, list_table, open_until, review_notic
 pub use fields::{AGREEMENT, Def, Entered, defs, document, from_file, values, within};
 pub use form::{Proposing, SO_FAR, form_body};
 pub use line::{LineShown, line_list, line_notice};
-pub use signals::{ActionShown, CareShown, SIGNALS, signals_body};
+pub use signals::{ActionShown, CareShown, LessShown, SIGNALS, signals_body};
 pub use standard::{required, so_far, with_profile};
 pub use view::{page_body, version_body};
 

@@ -12,6 +12,8 @@ use crate::{
 pub const SIGNALS: &str = "/desk/signals/policy";
 /// Where one person asks that a link goes on as before.
 const EASE: &str = "/desk/signals/ease";
+/// Where one person puts a partner's stream back.
+const RESTORE: &str = "/desk/signals/restore";
 /// The longest reason, in characters.
 const REASON_MAX: u16 = 300;
 
@@ -47,12 +49,32 @@ pub struct CareShown {
     pub held_until: Option<Timestamp>,
 }
 
+/// One partner that asked to hear less from us.
+#[derive(Clone, Debug)]
+pub struct LessShown {
+    /// Its name in forms.
+    pub receiver: String,
+    /// Its name.
+    pub partner: String,
+    /// `paused` or `disabled`, if it is.
+    pub status: Option<&'static str>,
+    /// It fetches by itself.
+    pub is_fetched: bool,
+    /// Kinds of events that it did not ask for.
+    pub unwanted: usize,
+    /// Names that it muted.
+    pub muted: usize,
+    /// Its own words.
+    pub reason: Option<String>,
+}
+
 /// The page, and after which link there are more with care.
 #[must_use]
 pub fn signals_body(
     visit: &Visit,
     (rows, is_shipped): (&[ActionShown], bool),
     (cautions, more): (&[CareShown], Option<&str>),
+    less: &[LessShown],
 ) -> Markup {
     let whose = if is_shipped { "signals-shipped" } else { "signals-own" };
     html! {
@@ -81,6 +103,11 @@ pub fn signals_body(
             @if let Some(after) = more {
                 p { a href=(format!("{SIGNALS}?after={after}")) { (visit.t("signals-care-more")) } }
             }
+        }))
+        (ui::section(&visit.t("signals-less"), html! {
+            p { (visit.t("signals-less-lead")) }
+            @if less.is_empty() { p { (visit.t("signals-less-none")) } }
+            @for one in less { (hears_less(visit, one)) }
         }))
     }
 }
@@ -150,6 +177,46 @@ fn care(visit: &Visit, caution: &CareShown) -> Markup {
                 (ui::hidden("link", &caution.link))
                 (ui::field(&why))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("signals-ease-ask"))))
+            })))
+        },
+    )
+}
+
+fn hears_less(visit: &Visit, less: &LessShown) -> Markup {
+    let counted = |key: &str, count: usize| visit.t_args(key, &[("count", count.into())]);
+    let mut what = Vec::new();
+    if let Some(status) = less.status {
+        what.push(visit.t(&format!("signals-less-status-{status}")));
+    }
+    if less.is_fetched {
+        what.push(visit.t("signals-less-poll"));
+    }
+    if less.unwanted > 0 {
+        what.push(counted("signals-less-unwanted", less.unwanted));
+    }
+    if less.muted > 0 {
+        what.push(counted("signals-less-muted", less.muted));
+    }
+    let mut facts = vec![(
+        visit.t("signals-less-what"),
+        html! {
+            ul { @for one in &what { li { (one) } } }
+        },
+    )];
+    if let Some(reason) = &less.reason {
+        facts.push((visit.t("signals-less-reason"), html! { (reason) }));
+    }
+    let why = Field::new("reason", visit.t("signals-restore-why"))
+        .place(&less.receiver)
+        .max_length(REASON_MAX);
+    ui::card(
+        Some(&less.partner),
+        html! {
+            (ui::definitions(facts))
+            (ui::details(&visit.t("signals-restore"), ui::form(RESTORE, visit.csrf_field(), html! {
+                (ui::hidden("receiver", &less.receiver))
+                (ui::field(&why))
+                (ui::actions(ui::button(Look::Secondary, &visit.t("signals-restore-press"))))
             })))
         },
     )

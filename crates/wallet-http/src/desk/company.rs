@@ -10,7 +10,7 @@ use kanuki_desk::{
     risk_record::review::{Looked, Refused},
     screening::Ports,
     settings::NotAsked,
-    signal::policy::Table,
+    signal::{SignalError, policy::Table},
 };
 use kanuki_desk_http::Company;
 use kanuki_domain::{
@@ -51,6 +51,15 @@ impl Company for WalletState {
 
     fn signals(&self) -> &Table {
         &self.wallet.config.signals
+    }
+
+    async fn restore_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        about: (&str, &str),
+    ) -> Result<(), SignalError> {
+        self.wallet.restore_stream(ctx, by, about).await
     }
 
     fn schedule(&self) -> Vec<Line> {

@@ -22,7 +22,7 @@ impl Wallet {
         if queue::is_paused(&self.book, ctx.now, &bank.code.to_string()).await? {
             return Ok(Vec::new());
         }
-        self.release_events(bank.code).await?;
+        self.release_events(ctx, bank.code).await?;
         let mut due = self.book.every::<OutEvent>("state", &due_for(bank.code)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
         // By id, they came by time.
@@ -88,8 +88,8 @@ impl Wallet {
     }
 
     /// Lets go what was held for a bank that wants it pushed by now.
-    async fn release_events(&self, bank: BankCode) -> Result<(), WalletError> {
-        if !is_pushed(&self.book, &bank.to_string()).await? {
+    async fn release_events(&self, ctx: &Ctx<'_>, bank: BankCode) -> Result<(), WalletError> {
+        if !is_pushed(&self.book, ctx.now, &bank.to_string()).await? {
             return Ok(());
         }
         for event in self.book.every::<OutEvent>("state", &held_for(bank)).await? {

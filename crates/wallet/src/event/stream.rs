@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kanuki_desk::signal::{self, Ask, Line, Said, SignalError};
-use kanuki_domain::Ctx;
+use kanuki_domain::{Ctx, id::StaffId};
 use kanuki_record::{RecordError, Unit};
 use kanuki_wire::{
     client_assertion,
@@ -20,6 +20,9 @@ const TOLD: &[&str] = &[
     uri::RECOVERY_ACTIVATED,
     uri::CREDENTIAL_CHANGE,
     uri::SESSION_REVOKED,
+    uri::CREDENTIAL_COMPROMISE,
+    uri::DEBIT_DISPUTED,
+    uri::STREAM_UPDATED,
 ];
 
 impl Wallet {
@@ -71,5 +74,22 @@ impl Wallet {
         }
         self.book.commit(done.unit).await?;
         Ok(done.said)
+    }
+
+    /// Staff put a bank's stream back to everything, pushed; the bank is told that it was us.
+    pub async fn restore_stream(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        (receiver, reason): (&str, &str),
+    ) -> Result<(), SignalError> {
+        let banks = self.partners().await.map_err(|_| SignalError::Unknown)?;
+        let bank = banks.into_iter().find(|bank| bank.code.to_string() == receiver);
+        let bank = bank.ok_or(SignalError::Unknown)?;
+        let asked = (by, receiver);
+        let (mut unit, stream_id, told) = signal::restore(&self.book, ctx, asked, reason).await?;
+        let event = self.out_event(ctx, &bank, (told, stream_id), None);
+        unit.insert(&event.map_err(|_| SignalError::Malformed("it cannot be told"))?);
+        Ok(self.book.commit(unit).await?)
     }
 }
