@@ -4,7 +4,8 @@
 //! A list names accounts by bank, branch and number. The core says whose each is. Then, in one unit: the
 //! account is locked against new links (`crate::lock`), its holder is told at every contact on file what
 //! happened and what to do, and the hit stands. While it stands, no raise of a cap comes into force and
-//! a rule sees it (`leaked`): what is linked is signed for, each time. Money does not stop.
+//! a rule sees it (`leaked`): what is linked is signed for, each time. Money does not stop here; each wallet
+//! that the account is linked to is told, and does what its own table says (`credential-compromise`).
 //!
 //! It ends by the holder's own passkey, after the wait that every lock has; by two members of staff; or
 //! with the list, when two withdraw it. What the holder or somebody for them locked stays locked.
@@ -23,10 +24,12 @@ use kanuki_domain::{
 };
 use kanuki_formats::leak::{Entry, Leaked};
 use kanuki_record::{Stored, Unit};
+use kanuki_wire::set;
 
 use crate::{
     Bank, BankError,
     lock::{TRIES_MAX, is_raced},
+    mandate::Mandate,
 };
 
 /// How many cases one step of letting go opens for staff, about holders who could not be told.
@@ -139,6 +142,7 @@ impl Bank {
                 self.lock_by_list(ctx, &mut unit, (account_id, holder_id)).await?;
                 let content = Content::new("leaked").with("account", account.mask());
                 self.tell(&mut unit, ctx, &known, account_id, content)?;
+                self.tell_leaked(ctx, &mut unit, (version, account_id)).await?;
                 Looked::Ours
             }
             Taken::Known => Looked::Ours,
@@ -147,6 +151,23 @@ impl Bank {
         };
         self.book.commit(unit).await?;
         Ok(looked)
+    }
+
+    /// Adds to `unit` that every wallet with a living link to the account is told that its credentials are
+    /// known to somebody else. Which list says so is not.
+    async fn tell_leaked(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (version, account_id): (&str, BankAccountId),
+    ) -> Result<(), BankError> {
+        let all = self.book.every::<Mandate>("account_id", &account_id.to_string()).await?;
+        let mandates: Vec<Mandate> = all.into_iter().map(Stored::into_inner).collect();
+        let cause = format!("leak|{version}|{account_id}");
+        // What opened accounts in 2020: four digits.
+        let stolen = [set::Event::CredentialCompromise { credential_type: "pin".to_owned() }];
+        self.tell_wallets_of(ctx, unit, (&mandates, &cause), &stolen);
+        Ok(())
     }
 
     /// Until when an account's hit holds at least; none where it has none.

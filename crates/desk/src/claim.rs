@@ -205,14 +205,14 @@ pub async fn named(book: &Book, case: &Case) -> Result<BTreeSet<String>, RecordE
     Ok(teller.into_iter().chain(reported).collect())
 }
 
-/// Opens the claim of an open case. The clock is the report's, where there is one: it began when the
-/// victim spoke, not when somebody had time.
+/// Opens the claim of an open case, with what `unit` has to say of it. The clock is the report's, where
+/// there is one: it began when the victim spoke, not when somebody had time.
 pub async fn open(
     book: &Book,
     ctx: &Ctx<'_>,
+    mut unit: Unit,
     (by, case_id): (StaffId, CaseId),
-    policy: &Policy,
-    new: NewClaim,
+    (policy, new): (&Policy, NewClaim),
 ) -> Result<(), DeskError> {
     let mut case = book.load::<Case>(case_id).await?;
     let mut amount = new.told;
@@ -243,7 +243,6 @@ pub async fn open(
         state: ClaimState::Received,
     };
     case.edit().note(ctx.now, by, "=claim_opened|");
-    let mut unit = Unit::new();
     unit.insert(&claim).update(&case).audit(
         AuditEntry::new(ctx.now, by, "claim.opened", case_id)
             .with("amount", amount.amount())

@@ -2,7 +2,7 @@
 //! number or customer number, as a list names them.
 //!
 //! A customer on a list connects and renews no bank account, and what leaves the wallet is signed for;
-//! money that is there stays theirs. They are told at every contact, with the code that freezes the
+//! money that is there stays theirs. Each bank of theirs is told (`credential-compromise`). They are told at every contact, with the code that freezes the
 //! wallet. It ends by their own passkey, after a wait, or when they prove who they are with their card;
 //! by two members of staff; or with the list, when two withdraw it. The words of a refusal are those of
 //! any stop: whoever signed in with what leaked learns nothing from them.
@@ -20,6 +20,7 @@ use kanuki_domain::{
 };
 use kanuki_formats::leak::{Entry, Leaked};
 use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_wire::set::Event;
 
 use crate::{
     Customer, Wallet, WalletError,
@@ -111,6 +112,10 @@ impl Wallet {
         if matches!(taken, Taken::Held) {
             let known = self.known(id).await?;
             self.tell(&mut unit, ctx, &known, Content::new("leaked"))?;
+            // Which list says so is told to nobody.
+            let (cause, stolen) = (format!("leak|{version}"), "password".to_owned());
+            let stolen = [Event::CredentialCompromise { credential_type: stolen }];
+            self.queue_change(ctx, &mut unit, (id, &cause), &stolen).await?;
         }
         self.book.commit(unit).await?;
         Ok(taken)

@@ -13,6 +13,8 @@
 
 mod shown;
 
+use std::collections::BTreeSet;
+
 use kanuki_desk::{
     DeskError,
     approval::Approval,
@@ -39,6 +41,8 @@ use crate::{
     debit::{Debit, DebitState},
     event::Event,
     holder::load,
+    mandate::Mandate,
+    partner::Partner,
     waiting::waiting,
 };
 
@@ -58,7 +62,7 @@ impl Bank {
         read: (Policy, &str),
         (reason, record): (&str, Option<RiskRecord>),
     ) -> Result<ApprovalId, Refused> {
-        for partner in self.book.list::<crate::partner::Partner>("all", "all").await? {
+        for partner in self.book.list::<Partner>("all", "all").await? {
             if !read.0.contradicts(&partner.agreement.compensation).is_empty() {
                 return Err(Refused::Gaps);
             }
@@ -113,12 +117,37 @@ impl Bank {
     ) -> Result<(), BankError> {
         let policy = self.compensation().await?;
         let case = load::<Case>(&self.book, case_id).await?;
+        let mut unit = Unit::new();
         let new = if policy.split.pays_first == Some(Side::Bank) {
-            self.lost(&case, chosen).await?
+            let new = self.lost(&case, chosen).await?;
+            self.tell_disputed(ctx, &mut unit, case_id, &new).await?;
+            new
         } else {
             self.told(&case).await?
         };
-        Ok(claim::open(&self.book, ctx, (by, case_id), &policy, new).await?)
+        Ok(claim::open(&self.book, ctx, unit, (by, case_id), (&policy, new)).await?)
+    }
+
+    /// Adds to `unit` that the wallet is told which debit its holder says was not theirs: of each link the
+    /// first, because whoever hears it stops the link, and the case's number stands for the rest.
+    async fn tell_disputed(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        case_id: CaseId,
+        new: &NewClaim,
+    ) -> Result<(), BankError> {
+        let mut told = BTreeSet::new();
+        for (key, _) in &new.lost {
+            let debit = load::<Debit>(&self.book, key).await?;
+            // A wallet that is no partner any more hears nothing.
+            let is_there = self.book.find_shared::<Partner>(&debit.client_id).await?.is_some();
+            if is_there && told.insert(debit.mandate_id) {
+                let mandate = load::<Mandate>(&self.book, debit.mandate_id).await?;
+                unit.insert(&Event::disputed(ctx, &mandate, debit.debit_id, case_id));
+            }
+        }
+        Ok(())
     }
 
     async fn lost(&self, case: &Case, chosen: &[String]) -> Result<NewClaim, BankError> {

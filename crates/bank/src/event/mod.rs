@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use kanuki_desk::signal::gravity::Gravity;
 use kanuki_domain::{
     Ctx,
-    id::{CaseId, MandateId, MessageId},
+    id::{CaseId, DebitId, MandateId, MessageId},
 };
 use kanuki_record::record;
 use kanuki_wire::set::{self, CaseStage, LinkStatus};
@@ -154,6 +154,23 @@ impl Event {
             case_id: Some(case_id),
             stage: Some(stage),
             ..Self::verification(ctx, client_id, case_id.to_string(), None)
+        }
+    }
+
+    /// That a debit was not its holder's, under the number of the case.
+    pub(crate) fn disputed(
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+        debit_id: DebitId,
+        case_id: CaseId,
+    ) -> Self {
+        let mandate_id = mandate.mandate_id;
+        let (client_id, about) = (&mandate.client_id, mandate.account_ref.clone());
+        Self {
+            mandate_id: Some(mandate_id),
+            case_id: Some(case_id),
+            said: Some(set::Event::DebitDisputed { mandate_id, debit_id }),
+            ..Self::verification(ctx, client_id, about, None)
         }
     }
 

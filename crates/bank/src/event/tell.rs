@@ -10,7 +10,7 @@ use kanuki_record::Unit;
 use kanuki_wire::set::{self, CredentialChange};
 
 use super::Event;
-use crate::{Bank, BankError};
+use crate::{Bank, BankError, mandate::Mandate};
 
 /// That the holder has one more of something that signs them in, or one less. Which is not said.
 pub(crate) fn credential(change_type: CredentialChange, credential_type: &str) -> set::Event {
@@ -28,19 +28,29 @@ impl Bank {
         (holder_id, cause): (HolderId, &str),
         said: &[set::Event],
     ) -> Result<(), BankError> {
-        let living = self.mandates_of(holder_id).await?.into_iter();
-        let living = living.filter(|mandate| mandate.state.is_alive());
-        let wallets: BTreeSet<(String, String)> =
-            living.map(|mandate| (mandate.client_id, mandate.account_ref)).collect();
-        for (client_id, account_ref) in &wallets {
+        let mandates = self.mandates_of(holder_id).await?;
+        self.tell_wallets_of(ctx, unit, (&mandates, cause), said);
+        Ok(())
+    }
+
+    /// The same to the wallets of those of `mandates` that live.
+    pub(crate) fn tell_wallets_of(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (mandates, cause): (&[Mandate], &str),
+        said: &[set::Event],
+    ) {
+        let living = mandates.iter().filter(|mandate| mandate.state.is_alive());
+        let wallets: BTreeSet<(&str, &str)> =
+            living.map(|mandate| (&*mandate.client_id, &*mandate.account_ref)).collect();
+        for about @ (client_id, account_ref) in wallets {
             let named = format!("{client_id}|{account_ref}|{cause}");
             let blinded = self.vault.blind("event_cause", named.as_bytes());
             let cause = encode_base32(derive_bits(&[&blinded]));
             for event in said {
-                let about = (client_id.as_str(), account_ref.as_str());
                 unit.insert(&Event::about_person(ctx, about, (event, cause.clone())));
             }
         }
-        Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! An account whose credentials leaked takes no new link until its holder, or two people, say so; a list
-//! stops no money, tells nobody else, and nobody can lock a crowd with one.
+//! stops no money here, is told to linked wallets alone, and nobody can lock a crowd with one.
 
 use std::fmt::Write as _;
 

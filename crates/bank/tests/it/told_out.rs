@@ -1,12 +1,13 @@
 //! What a holder's wallets are told of changes at the bank, in the unit of the change.
 
-use kanuki_domain::id::HolderId;
+use kanuki_domain::id::{HolderId, StaffId};
 use kanuki_wire::{
     keys::{Jwks, Signer as _},
     set::{self, CredentialChange, Event, SecurityEvent},
 };
 
 use crate::{
+    claims::{aoki, bank_pays, debit, robbed, with_policy},
     contacts::change,
     stopping::stop_code,
     world::{ISSUER, World},
@@ -92,4 +93,43 @@ async fn a_stop_code_tells_that_everybody_was_signed_out_once() {
         world.bank.stop(&world.ctx(), &code).await.unwrap();
     }
     assert_eq!(events(&waits(&world).await), [Event::SessionRevoked {}]);
+}
+
+/// An account on a list of leaks is told to the wallets that are linked to it, once, and to nobody else.
+#[tokio::test]
+async fn a_leaked_account_is_told_to_its_wallets_and_no_other_account_is() {
+    let mut world = World::new().await;
+    linked(&mut world).await;
+    let list = |name: &str, number: &str| {
+        let head = format!("KANUKI-LEAK,1,{name},made,2026-11-20\nkind,value,seen,note\n");
+        format!("{head}account,9901-001-{number},2026-11-12,\n")
+    };
+    let by = StaffId::derive(&["aoki"]);
+    for (name, number) in [("A", "9000002"), ("B", "9000001"), ("C", "9000001")] {
+        let file = list(name, number);
+        world.bank.load_leaks(&world.ctx(), by, file.as_bytes()).await.unwrap();
+        while world.bank.search_leaks(&world.ctx()).await.unwrap() > 0 {}
+    }
+
+    let told = waits(&world).await;
+    let stolen = Event::CredentialCompromise { credential_type: "pin".to_owned() };
+    assert_eq!(events(&told), [stolen]);
+    assert_eq!(told[0].subject, "ref-1");
+}
+
+/// The holder says of a debit that it was not theirs: its wallet is told which, under the number of the
+/// case, in the unit that opens the claim.
+#[tokio::test]
+async fn a_debit_that_is_claimed_back_is_told_to_its_wallet() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (mandate_id, case) = robbed(&mut world).await;
+    let disputed = debit(&world).await;
+    world.bank.open_claim(&world.ctx(), aoki(), case, &[disputed.key()]).await.unwrap();
+
+    let told = waits(&world).await;
+    let debit_id = disputed.debit_id;
+    assert_eq!(events(&told), [Event::DebitDisputed { mandate_id, debit_id }]);
+    assert_eq!(told[0].txn, Some(case.to_string()));
+    assert_eq!(told[0].subject, "ref-1");
 }

@@ -13,6 +13,8 @@
 
 mod shown;
 
+use std::collections::BTreeSet;
+
 use kanuki_desk::{
     DeskError,
     approval::Approval,
@@ -121,12 +123,35 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let policy = self.compensation().await?;
         let case = self.load::<Case>(case_id).await?;
+        let mut unit = Unit::new();
         let new = if policy.split.pays_first == Some(Side::Wallet) {
-            self.lost(&case, chosen).await?
+            let new = self.lost(&case, chosen).await?;
+            self.tell_disputed(ctx, &mut unit, case_id, &new).await?;
+            new
         } else {
             self.told(&case).await?
         };
-        Ok(claim::open(&self.book, ctx, (by, case_id), &policy, new).await?)
+        Ok(claim::open(&self.book, ctx, unit, (by, case_id), (&policy, new)).await?)
+    }
+
+    /// Adds to `unit` that the bank is told which debit was not its holder's: of each link the first,
+    /// because whoever hears it stops the link, and the case's number stands for the rest.
+    async fn tell_disputed(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        case_id: CaseId,
+        new: &NewClaim,
+    ) -> Result<(), WalletError> {
+        let mut told = BTreeSet::new();
+        for (key, _) in &new.lost {
+            let topup = self.load::<Topup>(key).await?;
+            if told.insert(topup.link_id) {
+                let link = self.load::<Link>(topup.link_id).await?;
+                self.queue_disputed(ctx, unit, &link, (topup.topup_id, case_id)).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn lost(&self, case: &Case, chosen: &[String]) -> Result<NewClaim, WalletError> {

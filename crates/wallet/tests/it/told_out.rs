@@ -6,11 +6,17 @@ use kanuki_desk::signal::{
     gravity::Gravity,
     queue::{Heard, LATER_SECS_MAX, RETRY_SECS_MAX},
 };
-use kanuki_domain::limits::DAY_SECS;
+use kanuki_domain::{
+    id::{DebitId, StaffId},
+    limits::DAY_SECS,
+};
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wire::set::{self, CredentialChange, Event, PollRequest, SecurityEvent};
 
-use crate::world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World, bank_code};
+use crate::{
+    refunds::robbed,
+    world::{BANK_ISSUER, ORIGIN, Person, WALLET_ISSUER, World, bank_code},
+};
 
 /// What the bank was told until now.
 async fn told(world: &World) -> Vec<SecurityEvent> {
@@ -130,4 +136,40 @@ async fn an_alarm_goes_before_what_anybody_can_ask_for() {
     }
     let after = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
     assert_eq!(after.last().unwrap().event_id, due[0].event_id);
+}
+
+#[tokio::test]
+async fn a_leaked_customer_is_told_to_their_banks_once() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    world.open("taro").await;
+    let by = StaffId::derive(&["aoki"]);
+    for (name, mail) in [("A", "hanako"), ("B", "hanako"), ("C", "taro")] {
+        let file = format!(
+            "KANUKI-LEAK,1,{name},made,2026-11-20\nkind,value,seen,note\nmail,{mail}@example.jp,2026-11-12,\n"
+        );
+        world.wallet.load_leaks(&world.ctx(), by, file.as_bytes()).await.unwrap();
+        while world.wallet.search_leaks(&world.ctx()).await.unwrap() > 0 {}
+    }
+
+    let told = told(&world).await;
+    let stolen = Event::CredentialCompromise { credential_type: "password".to_owned() };
+    assert_eq!(events(&told), [stolen]);
+    let subject = &world.wallet.link_of(hanako.id, link).await.unwrap().account_ref;
+    assert_eq!(told[0].subject, *subject);
+}
+
+#[tokio::test]
+async fn a_top_up_that_is_claimed_back_is_told_to_its_bank() {
+    let (world, hanako, link, topup, case) = robbed().await;
+    let before = told(&world).await.len();
+    let by = StaffId::derive(&["aoki"]);
+    world.wallet.open_claim(&world.ctx(), by, case, &[topup.to_string()]).await.unwrap();
+
+    let told = told(&world).await.split_off(before);
+    let link = world.wallet.link_of(hanako.id, link).await.unwrap();
+    let debit_id = DebitId::derive(&["topup", &topup.to_string()]);
+    let disputed = Event::DebitDisputed { mandate_id: link.mandate_id, debit_id };
+    assert_eq!(events(&told), [disputed]);
+    assert_eq!(told[0].txn, Some(case.to_string()));
 }
