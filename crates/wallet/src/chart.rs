@@ -48,6 +48,12 @@ pub fn compensation() -> AccountId {
     AccountId::derive(&["compensation"])
 }
 
+/// Money that is put aside for customers.
+#[must_use]
+pub fn safeguarded() -> AccountId {
+    AccountId::derive(&["safeguarded"])
+}
+
 /// The account against one bank.
 #[must_use]
 pub fn bank_clearing(bank: BankCode) -> AccountId {
@@ -80,7 +86,7 @@ const fn yen(id: AccountId, code: u16, flags: AccountFlags) -> Account {
 pub async fn open(ledger: &dyn LedgerEngine, now: Timestamp) -> Result<(), DeskError> {
     let named = |name: &str, code| yen(AccountId::derive(&[name]), code, AccountFlags::NONE);
     let mut accounts = vec![
-        named("safeguarded", CODE_SAFEGUARDED),
+        yen(safeguarded(), CODE_SAFEGUARDED, AccountFlags::NONE),
         yen(escrow(), CODE_ESCROW, AccountFlags::NO_OVERDRAFT),
         named("suspense", CODE_SUSPENSE),
         named("fees", CODE_FEES),

@@ -67,6 +67,7 @@ fn of_payout(payout: &Payout) -> Option<Movement> {
         | PayoutState::Held { .. }
         | PayoutState::Asking
         | PayoutState::GivingUp { .. }
+        | PayoutState::ByHand { .. }
         | PayoutState::OpenItem { .. } => Standing::Open,
     };
     let id = payout.payout_id.to_string();

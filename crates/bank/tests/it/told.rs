@@ -156,3 +156,25 @@ async fn beyond_what_an_hour_has_alarms_wait_until_people_say_that_they_are_true
     world.bank.book.commit(unit).await.unwrap();
     world.hear(&waiting).await.unwrap();
 }
+
+/// A press at a wallet that is closed comes after its links ended: nothing is left to stop, and the bank
+/// looks into it under the same number.
+#[tokio::test]
+async fn a_stop_that_is_told_of_a_link_which_ended_opens_a_case_under_its_number() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let holder = world.bank.book.load::<Mandate>(id).await.unwrap().holder_id;
+    world.hear(&world.word((id, LinkStatus::Revoked), 0, None)).await.unwrap();
+    let number = CaseId::generate(&world.ctx());
+
+    for _ in 0..2 {
+        world.hear(&world.word((id, LinkStatus::Suspended), 0, Some(number))).await.unwrap();
+    }
+
+    let case = world.bank.book.load::<Case>(number).await.unwrap();
+    assert_eq!(case.kind, CaseKind::ToldByPartner);
+    assert_eq!(case.person_id, Some(holder.to_string()));
+    let mandate = world.bank.book.load::<Mandate>(id).await.unwrap();
+    assert!(matches!(mandate.state, MandateState::Revoked { .. }), "an end is for good");
+    assert_eq!(world.bank.book.list::<Case>("state", "open").await.unwrap().len(), 1);
+}

@@ -93,10 +93,6 @@ fn ends_card(visit: &Visit, ends: &[(Markup, Option<&'static str>)]) -> Markup {
     )
 }
 
-fn can_pay_out(overview: &Overview) -> bool {
-    overview.links.iter().any(|link| link.is_usable() && link.takes_payouts)
-}
-
 fn money_card(visit: &Visit, overview: &Overview) -> Markup {
     let left = overview.available;
     ui::card(
@@ -104,9 +100,12 @@ fn money_card(visit: &Visit, overview: &Overview) -> Markup {
         html! {
             (ui::definitions(vec![(visit.t("close-left"), ui::money(left))]))
             @if left.is_zero() { p { (visit.t("close-money-none")) } }
-            @else if can_pay_out(overview) {
+            @else if overview.can_be_emptied() {
                 p { (visit.t("close-money-out")) }
-                (ui::actions(ui::link_button(Look::Primary, "/payout", &visit.t("close-pay-out"))))
+                @if overview.is_by_hand() { p { (visit.t("close-money-by-hand")) } }
+                @if !overview.payable().is_empty() {
+                    (ui::actions(ui::link_button(Look::Primary, "/payout", &visit.t("close-pay-out"))))
+                }
             } @else {
                 p { (visit.t("close-money-stuck")) }
                 @if overview.customer.closure.is_open() {
@@ -140,7 +139,7 @@ fn stays(visit: &Visit) -> Markup {
 fn before(visit: &Visit, overview: &Overview, ends: &[(Markup, Option<&'static str>)]) -> Markup {
     let span = show::span(visit.lang(), u64::try_from(CLOSE_WAIT_SECS).unwrap_or(0));
     let is_frozen = overview.customer.frozen.is_some();
-    let is_stuck = !overview.available.is_zero() && !can_pay_out(overview);
+    let is_stuck = !overview.available.is_zero() && !overview.can_be_emptied();
     html! {
         (ui::heading(&visit.t("close-title"), Some(&visit.t("close-lead"))))
         @if is_frozen {

@@ -52,9 +52,8 @@ async fn show_form(
     let overview = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?;
     let names = state.wallet.bank_names().await.map_err(problem)?;
     let choices: Vec<Choice> = overview
-        .links
-        .iter()
-        .filter(|link| link.is_usable() && link.takes_payouts)
+        .payable()
+        .into_iter()
         .map(|link| {
             let from = later(link.connected_at, NEW_PAYOUT_WAIT_SECS);
             let mut detail = link.account_mask.clone();
@@ -128,12 +127,16 @@ async fn show_confirm(
         Err(error) => return back_to_form("/payout", error),
     };
     let bank = state.wallet.bank_name(link.bank).await;
-    let note = (paying.hold_secs > 0).then(|| {
-        ui::notice(
-            Tone::Warning,
-            &visit.t("payout-will-hold"),
-            html! { p { (visit.t("payout-will-hold.body")) } },
-        )
+    let say = |tone: Tone, title: &str, body: &str| {
+        ui::notice(tone, &visit.t(title), html! { p { (visit.t(body)) } })
+    };
+    let (is_held, is_by_hand) = (paying.hold_secs > 0, !link.takes_payouts);
+    let note = (is_held || is_by_hand).then(|| {
+        html! {
+            @if is_held { (say(Tone::Warning, "payout-will-hold", "payout-will-hold.body")) }
+            @if is_by_hand { (say(Tone::Info, "payout-will-be-by-hand",
+                "payout-will-be-by-hand.body")) }
+        }
     });
     let mut pairs = vec![
         (visit.t("payout-amount"), ui::money(amount)),

@@ -22,7 +22,7 @@ use kanuki_wallet::refund::Refund;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, incident, name_of, page, recoup};
+use super::{at_desk, by_hand, incident, name_of, page, recoup};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -36,6 +36,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
         let mut claim = claims::asked_for(&state, &visit, approval).await?;
         claim.extend(recoup::asked_for(&state, &visit, approval).await?);
+        claim.extend(by_hand::asked_for(&state, &visit, approval).await?);
         claim.extend(asked_with(&state, &visit, approval).await?);
         let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {

@@ -21,7 +21,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, name_of, pack, page, person, reason, reason_field, recoup, refunds,
+    TEXT_MAX, at_desk, by_hand, contact, name_of, pack, page, person, reason, reason_field, recoup,
+    refunds,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -117,6 +118,7 @@ pub(super) async fn show(
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
     let customer = person::of_case(&state, &visit, &case).await?;
     let steps = steps(&state, &visit, &case).await;
+    let by_hand = by_hand::of_case(&state, &visit, &case).await?;
     let can_freeze = customer.as_ref().is_some_and(|(_, is_still)| !is_still);
     let body = html! {
         (ui::heading(&title, None))
@@ -139,11 +141,13 @@ pub(super) async fn show(
             },
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
-                (acts(&visit, &case, (can_freeze, report.is_some())))
+                @if let Some(payout) = &by_hand { (payout) }
+                (acts(&visit, &case, (can_freeze, report.is_some(), by_hand.is_some())))
                 (claims::of_case(&state, &visit, (staff, &case)).await?)
                 @if case.person_id.is_some() {
                     (authority::link(&visit, &id.to_string()))
                 }
+                (contact::of_case(&state, &visit, &case).await?)
                 (refunds::form(&state, &visit, &case).await?)
                 (pack::form(&state, &visit, &case).await?)
             },
@@ -191,7 +195,11 @@ async fn steps(state: &WalletState, visit: &Visit, case: &Case) -> Markup {
 }
 
 /// What may be done about it now.
-fn acts(visit: &Visit, case: &Case, (can_freeze, is_reported): (bool, bool)) -> Markup {
+fn acts(
+    visit: &Visit,
+    case: &Case,
+    (can_freeze, is_reported, is_by_hand): (bool, bool, bool),
+) -> Markup {
     let at = |act: &str| format!("/desk/cases/{}/{act}", case.case_id);
     let note = Field::new("text", visit.t("desk-note"))
         .hint(visit.t("desk-note-hint"))
@@ -208,7 +216,7 @@ fn acts(visit: &Visit, case: &Case, (can_freeze, is_reported): (bool, bool)) -> 
                     &visit.t("desk-freeze-button")))
             }))
         }
-        @if is_open && case.kind == CaseKind::OpenItem {
+        @if is_open && case.kind == CaseKind::OpenItem && !is_by_hand {
             (ui::card(Some(&visit.t("desk-ask-bank")), html! {
                 p { (visit.t("desk-ask-bank-what")) }
                 (ui::post_button(visit.csrf_field(), &at("ask-bank"), Look::Primary,
@@ -229,8 +237,8 @@ fn acts(visit: &Visit, case: &Case, (can_freeze, is_reported): (bool, bool)) -> 
                 (ui::text_area(&note))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("desk-note-button"))))
             })))
-        // What somebody reported ends with what came of it.
-        @if is_open && !is_reported {
+        // What somebody reported ends with what came of it, and so does money that people are to pay.
+        @if is_open && !is_reported && !is_by_hand {
             (ui::card(Some(&visit.t("desk-close-title")), ui::form(
                 &at("close"), visit.csrf_field(), html! {
                     (ui::text_area(&close))

@@ -7,10 +7,12 @@ mod approvals;
 mod authority;
 mod banks;
 mod books;
+mod by_hand;
 mod cases;
 mod claims;
 mod closing;
 mod company;
+mod contact;
 mod incident;
 mod leak;
 pub(crate) mod pack;
@@ -49,6 +51,8 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/cases/{id}/note", post(cases::note))
         .route("/desk/cases/{id}/close", post(cases::close))
         .route("/desk/cases/{id}/freeze", post(cases::freeze))
+        .route("/desk/cases/{id}/contact", post(contact::mark))
+        .route("/desk/cases/{id}/by-hand", post(by_hand::say))
         .route("/desk/cases/{id}/ask-bank", post(cases::ask_bank))
         .route("/desk/cases/{id}/unfreeze", post(cases::propose_unfreeze))
         .route("/desk/cases/{id}/refund", post(refunds::propose))

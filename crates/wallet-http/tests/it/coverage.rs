@@ -283,6 +283,8 @@ const TABLE: &[Row] = &[
     ("GET /desk/cases/{case}", With::Nothing, STAFF),
     ("POST /desk/cases/{case}/note", With::Form("text=x"), STAFF),
     ("POST /desk/cases/{case}/close", With::Form("text=x"), STAFF),
+    ("POST /desk/cases/{case}/contact", With::Form("contact=mail&act=strange&reason=x"), STAFF),
+    ("POST /desk/cases/{case}/by-hand", With::Form("act=paid&reason=x"), STAFF),
     ("POST /desk/cases/{case}/freeze", With::Form(""), STAFF),
     ("POST /desk/cases/{case}/ask-bank", With::Form(""), STAFF),
     ("POST /desk/cases/{case}/unfreeze", With::Form("reason=x"), STAFF),

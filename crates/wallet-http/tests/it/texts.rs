@@ -20,7 +20,7 @@ fn built_keys(found: &[String]) -> String {
         ("send", &["pending", "held", "posted", "refused", "waiting", "returned", "cancelled"]),
         ("receive", &["posted"]),
         ("pay", &["pending", "posted", "refused"]),
-        ("payout", &["pending", "held", "posted", "refused", "cancelled", "open_item"]),
+        ("payout", &["pending", "held", "posted", "refused", "cancelled", "by_hand", "open_item"]),
     ];
     let mut keys = vec!["next-link.body".to_owned(), "next-identity.body".to_owned()];
     for (name, states) in outcomes {

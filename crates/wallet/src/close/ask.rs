@@ -37,7 +37,7 @@ impl Wallet {
     ) -> Result<(Asking, Option<String>), WalletError> {
         let overview = self.overview(ctx, id).await?;
         Self::require_open(&overview.customer)?;
-        if !overview.available.is_zero() && !self.can_pay_out(id).await? {
+        if !overview.available.is_zero() && !overview.can_be_emptied() {
             return Err(WalletError::NoAccount);
         }
         let left = overview.available.plus(overview.reserved).map_err(|_| WalletError::Amount)?;
@@ -162,11 +162,5 @@ impl Wallet {
         ));
         self.tell(&mut unit, ctx, &known, Content::new("closing_taken_back"))?;
         Ok(self.book.commit(unit).await?)
-    }
-
-    /// Whether an account of theirs can take money now or after its first day.
-    pub(super) async fn can_pay_out(&self, id: CustomerId) -> Result<bool, WalletError> {
-        let links = self.live_links(id).await?;
-        Ok(links.iter().any(|link| link.is_usable() && link.takes_payouts))
     }
 }

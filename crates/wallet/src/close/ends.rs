@@ -257,6 +257,7 @@ const fn is_open_payout(payout: &Payout) -> bool {
         | PayoutState::Held { .. }
         | PayoutState::Asking
         | PayoutState::GivingUp { .. }
+        | PayoutState::ByHand { .. }
         | PayoutState::OpenItem { .. } => true,
         PayoutState::Posted { .. }
         | PayoutState::Refused { .. }

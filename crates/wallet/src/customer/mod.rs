@@ -6,6 +6,7 @@ mod passkeys;
 mod profile;
 pub mod recovery;
 mod sign_in;
+pub mod strange;
 mod unproven;
 mod wallet;
 
@@ -79,6 +80,9 @@ pub struct Customer {
     /// The person whose wallet it was: no longer unique, because they may open another.
     #[serde(default)]
     pub(crate) former_person: Option<String>,
+    /// Contacts that are somebody else's by now: nothing is written there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) strange: Vec<strange::Strange>,
 }
 
 impl Customer {
@@ -117,7 +121,7 @@ pub struct Known {
     pub customer: Stored<Customer>,
     /// The key of their personal data.
     pub key: PersonKey,
-    /// Every contact that we have had.
+    /// Every contact of theirs.
     pub contacts: Vec<Contact>,
 }
 
@@ -137,7 +141,8 @@ impl Wallet {
     pub async fn known(&self, id: CustomerId) -> Result<Known, WalletError> {
         let customer = self.customer(id).await?;
         let key = self.load::<PersonKey>(id).await?.into_inner();
-        let contacts = self.vault.open(&key, CONTACTS, &customer.contacts)?;
+        let mut contacts: Vec<Contact> = self.vault.open(&key, CONTACTS, &customer.contacts)?;
+        contacts.retain(|contact| !customer.is_strange(contact.channel));
         Ok(Known { customer, key, contacts })
     }
 

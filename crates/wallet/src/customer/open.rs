@@ -83,6 +83,7 @@ impl Wallet {
             halved_until: None,
             closure: Closure::Open,
             former_person: None,
+            strange: Vec::new(),
         };
         let mut unit = Unit::new();
         unit.insert(&key).insert(&customer).audit(

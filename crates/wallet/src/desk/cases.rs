@@ -58,6 +58,10 @@ impl Wallet {
         text: &str,
     ) -> Result<(), WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
+        // It ends with what two people say of the money.
+        if self.by_hand_of(&case).await?.is_some() {
+            return Err(WalletError::NotAvailable);
+        }
         let act = if case.kind == CaseKind::Difference {
             case.edit().note(ctx.now, staff, written(text));
             match reconcile::end(case.edit(), ctx.now, staff, "") {

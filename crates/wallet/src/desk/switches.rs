@@ -21,8 +21,14 @@ use kanuki_record::{AuditEntry, Stored, Unit};
 
 use super::risk;
 use crate::{
-    Wallet, WalletError, customer::wallet_switch, freeze::UNFREEZE, link::link_switch,
-    partner::REMOVE, recoup::RECOUP, refund::REFUND,
+    Wallet, WalletError,
+    customer::{strange::THEIRS, wallet_switch},
+    freeze::UNFREEZE,
+    link::link_switch,
+    partner::REMOVE,
+    payout::by_hand::{NOT_PAID, PAID},
+    recoup::RECOUP,
+    refund::REFUND,
 };
 
 /// What can be switched off.
@@ -215,6 +221,9 @@ impl Wallet {
         if approval.act == REFUND {
             return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
         }
+        if [PAID, NOT_PAID, THEIRS].contains(&approval.act.as_str()) {
+            return self.agree_said(ctx, unit, (staff, &approval)).await;
+        }
         if approval.act == REMOVE {
             return self.remove_bank(ctx, unit, staff, &approval).await;
         }
@@ -225,6 +234,20 @@ impl Wallet {
         reopen::sign(ports, &mut unit, about, &opening, partners).await?;
         self.book.commit(unit).await?;
         self.finish_release(ctx, &approval).await
+    }
+
+    /// What one member of staff said was so, and a second one says too.
+    async fn agree_said(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: Unit,
+        about: (StaffId, &Approval),
+    ) -> Result<(), WalletError> {
+        if about.1.act == THEIRS {
+            self.contact_is_theirs(ctx, unit, about).await
+        } else {
+            self.settle_by_hand(ctx, unit, about).await
+        }
     }
 
     /// Anybody declines.

@@ -20,6 +20,7 @@ const TOLD: &[&str] = &[
     uri::RECOVERY_ACTIVATED,
     uri::CREDENTIAL_CHANGE,
     uri::SESSION_REVOKED,
+    uri::IDENTIFIER_RECYCLED,
     uri::CREDENTIAL_COMPROMISE,
     uri::DEBIT_DISPUTED,
     uri::STREAM_UPDATED,

@@ -53,6 +53,7 @@ impl Wallet {
             | PayoutState::Posted { .. }
             | PayoutState::Refused { .. }
             | PayoutState::Cancelled { .. }
+            | PayoutState::ByHand { .. }
             | PayoutState::OpenItem { .. } => return Ok(payout.into_inner()),
         };
         match driven {
@@ -78,10 +79,13 @@ impl Wallet {
         mut payout: Stored<Payout>,
     ) -> Result<Payout, WalletError> {
         let name = payout.payout_id.to_string();
+        // What our people pay is paid from what is put aside: the bank goes on owing what it owes.
+        let from =
+            if payout.by_hand { chart::safeguarded() } else { chart::bank_clearing(payout.bank) };
         let money = Transfer::pending(
             pend_id(&name),
             chart::customer(payout.wallet_id),
-            chart::bank_clearing(payout.bank),
+            from,
             payout.amount,
             chart::MOVED_PAYOUT,
         )
@@ -132,6 +136,9 @@ impl Wallet {
         ctx: &Ctx<'_>,
         mut payout: Stored<Payout>,
     ) -> Result<Payout, WalletError> {
+        if payout.by_hand {
+            return self.hand_over(ctx, payout).await;
+        }
         let edit = payout.edit();
         edit.state = PayoutState::Asking;
         edit.asking_since = Some(ctx.now);
@@ -285,7 +292,7 @@ impl Wallet {
         self.end_payout(ctx, unit, payout, state).await
     }
 
-    async fn end_payout(
+    pub(super) async fn end_payout(
         &self,
         ctx: &Ctx<'_>,
         mut unit: Unit,
@@ -297,6 +304,7 @@ impl Wallet {
             PayoutState::Posted { .. } => ("payout.posted", Some("paid_out")),
             PayoutState::Held { .. } => ("payout.held", Some("payout_held")),
             PayoutState::Cancelled { .. } => ("payout.cancelled", Some("payout_cancelled")),
+            PayoutState::ByHand { .. } => ("payout.by_hand", Some("payout_by_hand")),
             PayoutState::OpenItem { .. } => ("payout.open_item", None),
             PayoutState::Refused { .. }
             | PayoutState::Requested

@@ -5,8 +5,10 @@
 //!      │                 └── cancelled by the customer      │ ├── refused ─▶ refused
 //!      └── refused                                          │ └── a day without an answer ─▶ open item
 //!                                                           └── no answer: ask again
+//!  whoever leaves, with an account that takes none: requested ─▶ by hand ─ two people ─▶ posted, refused
 //! ```
 
+pub mod by_hand;
 mod drive;
 mod request;
 
@@ -63,6 +65,11 @@ pub enum PayoutState {
         /// When.
         at: Timestamp,
     },
+    /// No bank can be asked: our own people pay it, and two of them say so. The reservation stays.
+    ByHand {
+        /// The case.
+        case_id: CaseId,
+    },
     /// The bank never said; a person finds out. The reservation stays.
     OpenItem {
         /// The case.
@@ -101,6 +108,9 @@ pub struct Payout {
     pub asked: u32,
     /// When the worker looks at it next.
     pub next_at: Timestamp,
+    /// Our own people pay it.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 record! { Payout => "payout" by |p| p.payout_id.to_string();
@@ -112,6 +122,7 @@ record! { Payout => "payout" by |p| p.payout_id.to_string();
         | PayoutState::GivingUp { .. } => "open",
         PayoutState::Posted { .. } => "posted",
         PayoutState::Refused { .. } | PayoutState::Cancelled { .. } => "refused",
+        PayoutState::ByHand { .. } => "by_hand",
         PayoutState::OpenItem { .. } => "open_item",
     }.to_owned());
     many lane = |p| p.is_open().then(|| p.bank.to_string());
@@ -143,6 +154,7 @@ impl Payout {
             PayoutState::Posted { .. } => "posted",
             PayoutState::Refused { .. } => "refused",
             PayoutState::Cancelled { .. } => "cancelled",
+            PayoutState::ByHand { .. } => "by_hand",
             PayoutState::OpenItem { .. } => "open_item",
         }
     }

@@ -11,7 +11,7 @@ use kanuki_wire::transaction::Signed;
 
 use super::{PayingOut, Payout, PayoutState};
 use crate::{
-    Refusal, Wallet, WalletError,
+    Customer, Refusal, Wallet, WalletError,
     error::insist,
     link::Link,
     proof::{Given, nonce},
@@ -33,7 +33,7 @@ impl Wallet {
         let customer = self.customer(id).await?;
         Self::require_leaving(&customer)?;
         let link = self.link_of(id, link_id).await?;
-        self.require_payable(ctx, &link, amount)?;
+        self.require_payable(ctx, (&customer, &link), amount).await?;
         let signed = Signed::Payout {
             from: customer.wallet_id,
             amount,
@@ -49,11 +49,16 @@ impl Wallet {
         Ok((paying, options))
     }
 
-    fn require_payable(&self, ctx: &Ctx<'_>, link: &Link, amount: Yen) -> Result<(), WalletError> {
+    async fn require_payable(
+        &self,
+        ctx: &Ctx<'_>,
+        (customer, link): (&Customer, &Link),
+        amount: Yen,
+    ) -> Result<(), WalletError> {
         if amount.is_zero() || amount > WALLET_BALANCE_MAX {
             return Err(WalletError::Amount);
         }
-        if !link.is_usable() || !link.takes_payouts {
+        if !self.is_payable(customer, link).await? {
             return Err(WalletError::Stopped);
         }
         let from = later(link.connected_at, self.rules.payout_wait_secs());
@@ -91,7 +96,7 @@ impl Wallet {
         let customer = self.customer(id).await?;
         Self::require_leaving(&customer)?;
         let link = self.link_of(id, paying.link_id).await?;
-        self.require_payable(ctx, &link, paying.amount)?;
+        self.require_payable(ctx, (&customer, &link), paying.amount).await?;
         let mut unit = Unit::new();
         let asked = (&paying.asked, given);
         let what = (&paying.signed, paying.shown.as_ref());
@@ -127,6 +132,7 @@ impl Wallet {
             asking_since: None,
             asked: 0,
             next_at: ctx.now,
+            by_hand: !link.takes_payouts,
         };
         unit.update(&customer).insert(&payout).audit(
             AuditEntry::new(ctx.now, id, "payout.requested", payout_id)

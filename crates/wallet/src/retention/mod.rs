@@ -116,9 +116,13 @@ impl Wallet {
                 needs.need_case(case_id, Need::Unsettled);
             }
         }
-        for payout in book.every::<Payout>("state", "open_item").await? {
-            if let PayoutState::OpenItem { case_id } = payout.state {
-                needs.need_case(case_id, Need::Unsettled);
+        for state in ["open_item", "by_hand"] {
+            for payout in book.every::<Payout>("state", state).await? {
+                if let PayoutState::OpenItem { case_id } | PayoutState::ByHand { case_id } =
+                    payout.state
+                {
+                    needs.need_case(case_id, Need::Unsettled);
+                }
             }
         }
         for state in ["open", "open_item", "proposed"] {

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use kanuki_desk::{
+    DeskError,
     case::{Case, CaseKind},
     gate::Gate,
     notice::Notice,
@@ -20,7 +21,7 @@ use kanuki_domain::{
 use kanuki_ledger::MemoryEngine;
 use kanuki_record::{MemoryRecords, Unit, vault::PersonKey};
 use kanuki_wallet::{
-    Customer, PartnerBank, Profile, WalletError,
+    Customer, PartnerBank, Profile, WalletError, chart,
     close::{Closure, OpenEnd, Step},
     desk::Switch,
     freeze::End,
@@ -167,6 +168,56 @@ async fn who_has_money_and_no_account_for_it_is_told_before_and_not_after() {
     world.later(CLOSE_WAIT_SECS);
     round(&world).await;
     assert_eq!(name(&world, ichiro.id).await, "closed");
+}
+
+/// A bank of plain OAuth takes no payouts: whoever leaves signs for it, and two of our people say that they
+/// transferred it, or that it goes back.
+#[tokio::test]
+async fn money_whose_only_account_takes_none_is_paid_by_people_and_booked_once() {
+    let world = World::new().await;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    world.top_up(&hanako, link, "a", 5_000).await;
+    let mut row = world.wallet.book.load::<Link>(link).await.unwrap();
+    row.edit().takes_payouts = false;
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.wallet.book.commit(unit).await.unwrap();
+    let (wallet, ctx) = (&world.wallet, world.ctx());
+    let open = wallet.start_paying_out(&ctx, hanako.id, link, Yen::of(1_000)).await;
+    assert!(matches!(open, Err(WalletError::Stopped)), "only whoever leaves: {open:?}");
+    close(&world, &hanako).await.unwrap();
+
+    let [aoki, baba] = ["aoki", "baba"].map(|name| StaffId::derive(&[name]));
+    for (key, yen, is_paid) in [("p", 2_000, false), ("q", 5_000, true)] {
+        let state = pay_out(&world, &hanako, link, key, yen).await;
+        let PayoutState::ByHand { case_id } = state else { panic!("{state:?}") };
+        assert_eq!(ends(&world, &hanako).await, ["balance", "payout", "checking"]);
+        let closed = wallet.close_case(&world.ctx(), aoki, case_id, "終わり").await;
+        assert!(
+            matches!(closed, Err(WalletError::NotAvailable)),
+            "not before the money: {closed:?}"
+        );
+        let about = (case_id, is_paid);
+        let asked = wallet.ask_by_hand(&world.ctx(), aoki, about, "振込 12").await.unwrap();
+        let alone = wallet.approve(&world.ctx(), aoki, asked).await;
+        assert!(matches!(alone, Err(WalletError::Desk(DeskError::SamePerson))), "{alone:?}");
+        wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+        let payout = wallet.payout_of(hanako.id, PayoutId::derive(&[key])).await.unwrap();
+        assert_eq!(matches!(payout.state, PayoutState::Posted { .. }), is_paid, "{payout:?}");
+        let left = if is_paid { Yen::ZERO } else { Yen::of(5_000) };
+        assert_eq!(world.balance(&hanako).await, left);
+        assert!(wallet.approve(&world.ctx(), baba, asked).await.is_err(), "once");
+    }
+    assert_eq!(world.bank.credited(), Yen::ZERO, "no bank was asked");
+    let account =
+        async |id| wallet.ledger.find_account(id, world.ctx().now).await.unwrap().unwrap();
+    assert_eq!(account(chart::safeguarded()).await.credits_posted, Yen::of(5_000));
+    let owed = account(chart::bank_clearing(bank_code())).await;
+    assert_eq!(owed.debits_posted, Yen::of(5_000), "and the bank owes what it took");
+    assert_eq!(owed.credits_posted, Yen::ZERO);
+    world.later(CLOSE_WAIT_SECS);
+    rounds(&world, 2).await;
+    assert_eq!(name(&world, hanako.id).await, "closed");
 }
 
 #[tokio::test]

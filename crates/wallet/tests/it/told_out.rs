@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use kanuki_desk::signal::{
-    gravity::Gravity,
-    queue::{Heard, LATER_SECS_MAX, RETRY_SECS_MAX},
+use kanuki_desk::{
+    DeskError,
+    outbox::Channel,
+    signal::{
+        gravity::Gravity,
+        queue::{Heard, LATER_SECS_MAX, RETRY_SECS_MAX},
+    },
 };
 use kanuki_domain::{
     id::{DebitId, StaffId},
     limits::DAY_SECS,
 };
 use kanuki_passkey::soft::SoftAuthenticator;
+use kanuki_wallet::WalletError;
 use kanuki_wire::set::{self, CredentialChange, Event, PollRequest, SecurityEvent};
 
 use crate::{
@@ -172,4 +177,42 @@ async fn a_top_up_that_is_claimed_back_is_told_to_its_bank() {
     let disputed = Event::DebitDisputed { mandate_id: link.mandate_id, debit_id };
     assert_eq!(events(&told), [disputed]);
     assert_eq!(told[0].txn, Some(case.to_string()));
+}
+
+/// A telephone number that was given to somebody else: one person writes it down, every contact and every
+/// bank hears, and no way back in begins there; two people take it back.
+#[tokio::test]
+async fn a_contact_that_is_somebody_elses_is_told_to_banks_and_written_to_no_more() {
+    let world = World::new().await;
+    let (hanako, _) = world.settled("hanako", 1).await;
+    let [aoki, baba] = ["aoki", "baba"].map(|name| StaffId::derive(&[name]));
+    let (wallet, id) = (&world.wallet, hanako.id);
+    let case_id = wallet.freeze(&world.ctx(), id).await.unwrap();
+    let before = told(&world).await.len();
+    let notices = async |kind: &str| {
+        world.mail(&hanako).await.0.into_iter().filter(|one| one == kind).count()
+    };
+    let ask = async |contact: &str| {
+        wallet.request_recovery(&world.ctx(), contact).await.unwrap();
+        wallet.drive_recovery_asks(&world.ctx()).await.unwrap();
+        wallet.waiting_recoveries(&world.ctx(), id).await.unwrap().len()
+    };
+
+    let (phone, mail) = ((case_id, Channel::Sms), (case_id, Channel::Mail));
+    wallet.mark_contact_strange(&world.ctx(), aoki, phone, "called").await.unwrap();
+
+    assert_eq!(events(&told(&world).await.split_off(before)), [Event::IdentifierRecycled {}]);
+    assert_eq!(notices("contact_strange").await, 2, "it too, for the last time");
+    let last = wallet.mark_contact_strange(&world.ctx(), aoki, mail, "called").await;
+    assert!(matches!(last, Err(WalletError::NotAvailable)), "somebody must hear: {last:?}");
+    assert_eq!(ask("090-1234-5678").await, 0);
+    assert_eq!(ask("hanako@example.jp").await, 1);
+    assert_eq!(notices("recovery_requested").await, 1, "by mail alone");
+
+    let asked = wallet.ask_contact_theirs(&world.ctx(), aoki, phone, "came").await.unwrap();
+    let alone = wallet.approve(&world.ctx(), aoki, asked).await;
+    assert!(matches!(alone, Err(WalletError::Desk(DeskError::SamePerson))), "{alone:?}");
+    wallet.approve(&world.ctx(), baba, asked).await.unwrap();
+    assert_eq!(notices("contact_theirs").await, 2);
+    assert_eq!(ask("090-1234-5678").await, 2);
 }

@@ -1,7 +1,7 @@
 //! Asking for it, and stopping it.
 
 use jiff::Timestamp;
-use kanuki_desk::outbox::Content;
+use kanuki_desk::outbox::{Channel, Content};
 use kanuki_domain::{
     Ctx, Masked,
     id::{CustomerId, RecoveryId, encode_base32},
@@ -89,10 +89,17 @@ impl Wallet {
         ctx: &Ctx<'_>,
         ask: &RecoveryAsk,
     ) -> Result<(), WalletError> {
-        let key = if ask.contact_key == "phone_hash" { "phone_hash" } else { "mail_hash" };
+        let (key, channel) = match ask.contact_key.as_str() {
+            "phone_hash" => ("phone_hash", Channel::Sms),
+            _ => ("mail_hash", Channel::Mail),
+        };
         let mut found = self.book.list::<Customer>(key, &ask.contact_hash).await?;
-        // A closed wallet is nobody's: its contact is answered like one that nobody has.
-        found.retain(|customer| customer.closure.closed_at().is_none());
+        // A closed wallet is nobody's, and so is one whose contact is somebody else's by now: answered like
+        // a contact that nobody has.
+        let is_theirs = |customer: &Customer| {
+            customer.closure.closed_at().is_none() && !customer.is_strange(channel)
+        };
+        found.retain(|customer| is_theirs(customer));
         // Anybody can name this contact as theirs; nobody can crowd out a proven person.
         found.sort_by_key(|customer| customer.person_hash.is_none());
         found.truncate(WALLETS_MAX);
