@@ -257,7 +257,7 @@ pub(crate) fn run(args: &MailTry) -> Result<Outcome> {
     let mail = parts.mail.context("there is no [mail] in this file: mail leaves by the courier")?;
     let clock = Arc::new(SystemClock);
     let id = format!("try-{}", clock.now().as_millisecond());
-    let smtp = mail.open(&parts.server.name, clock)?;
+    let smtp = mail.open(&parts.server.name, clock, &mail.read()?)?;
     let name = parts.server.name;
     let letter = Letter {
         id,

@@ -1,11 +1,7 @@
 //! `kanuki risk train`: a model from a company's own recorded attempts, by the numbers that its
 //! policy looks at.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -18,6 +14,7 @@ use kanuki_risk::{
 
 use crate::{
     Outcome,
+    company::settings::hash_of,
     out::{out, require_writable},
     risk,
 };
@@ -59,15 +56,38 @@ pub(crate) struct RiskTrain {
 
 /// Reads models, each as it was written down or as `XGBoost` saves it.
 pub(crate) fn models(files: &[PathBuf]) -> Result<Vec<Arc<Model>>> {
-    files.iter().map(|file| model(file).map(Arc::new)).collect()
+    Ok(Models::read(files)?.models)
 }
 
-fn model(file: &Path) -> Result<Model> {
-    let text =
-        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+/// Models with what their files said, each read once.
+pub(crate) struct Models {
+    /// The models.
+    pub(crate) models: Vec<Arc<Model>>,
+    texts: Vec<String>,
+}
+
+impl Models {
+    /// Reads the files.
+    pub(crate) fn read(files: &[PathBuf]) -> Result<Self> {
+        let (mut models, mut texts) = (Vec::new(), Vec::new());
+        for file in files {
+            let text = fs::read_to_string(file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            models.push(Arc::new(model(&text).with_context(|| file.display().to_string())?));
+            texts.push(text);
+        }
+        Ok(Self { models, texts })
+    }
+
+    /// What stands for all of them; nothing where there are none.
+    pub(crate) fn hash(&self) -> String {
+        if self.texts.is_empty() { String::new() } else { hash_of(&self.texts) }
+    }
+}
+
+fn model(text: &str) -> Result<Model> {
     let is_foreign = text.trim_start().starts_with('{');
-    let read = if is_foreign { Model::from_xgboost(&text) } else { Model::from_text(&text) };
-    read.with_context(|| file.display().to_string())
+    Ok(if is_foreign { Model::from_xgboost(text) } else { Model::from_text(text) }?)
 }
 
 /// Learns and tests.

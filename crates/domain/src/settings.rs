@@ -17,6 +17,13 @@ use crate::{
     },
 };
 
+/// Who works at the desk: everybody whom the file names, or the records know by name.
+///
+/// Whoever could add to it alone would be both of the two people that everything else takes.
+pub const STAFF: &str = "staff";
+/// Those of them whom the file names for the role of an officer.
+pub const OFFICERS: &str = "staff-officers";
+
 /// One setting, by what makes it looser.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "is", rename_all = "snake_case")]
@@ -31,6 +38,14 @@ pub enum Setting {
     Believes(Option<String>),
     /// What a trap catches, by hashes: fewer are looser.
     Watches(BTreeSet<String>),
+    /// Who is let in, by name: one more is looser.
+    Trusts(BTreeSet<String>),
+    /// What is done, each measure with all that are milder: fewer are looser.
+    Does(BTreeSet<String>),
+    /// How many there may be: more are looser.
+    AtMost(u64),
+    /// How many there are at least: fewer are looser.
+    AtLeast(u64),
     /// Neither; that it changed is written down.
     Noted(String),
 }
@@ -72,12 +87,51 @@ impl Setting {
             (Self::Waits(before), Self::Waits(after)) => after > before,
             (Self::Opens(_), Self::Opens(is_open)) => !is_open,
             (Self::Believes(_), Self::Believes(after)) => after.is_none(),
-            (Self::Watches(before), Self::Watches(after)) => before.is_subset(after),
+            (Self::Watches(before), Self::Watches(after))
+            | (Self::Does(before), Self::Does(after)) => before.is_subset(after),
+            (Self::Trusts(before), Self::Trusts(after)) => after.is_subset(before),
+            (Self::AtMost(before), Self::AtMost(after)) => after < before,
+            (Self::AtLeast(before), Self::AtLeast(after)) => after > before,
             // Another kind of thing under one name: nobody can say that it is not looser.
             _ => false,
         };
         Some(if is_tighter { Effect::Tightens } else { Effect::Loosens })
     }
+}
+
+/// So many letters of a hash are shown.
+const HASH_SHOWN: usize = 16;
+
+/// A text for people and logs: an address without anything that could be a secret in it (whoever is
+/// named before its `@`, what follows its `?`), a hash by its beginning.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+fn word(word: &str) -> String {
+    if let Some((scheme, rest)) = word.split_once("://") {
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (host, path) =
+            rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+        let path = path.map(|path| format!("/{path}")).unwrap_or_default();
+        return format!("{scheme}://{}{path}", host.rsplit('@').next().unwrap_or_default());
+    }
+    let is_hash = word.len() > HASH_SHOWN && word.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_hash { word.chars().take(HASH_SHOWN).chain(['…']).collect() } else { word.to_owned() }
+}
+
+/// The same of what is only noted: of an address nothing but where it is, because its path may be a
+/// secret too.
+#[must_use]
+pub fn place_shown(text: &str) -> String {
+    let place = |word: &str| match word.split_once("://") {
+        Some((scheme, rest)) => {
+            format!("{scheme}://{}", rest.split(['/', '?', '#']).next().unwrap_or_default())
+        }
+        None => word.to_owned(),
+    };
+    shown(&text.split(' ').map(place).collect::<Vec<_>>().join(" "))
 }
 
 /// One setting that is not what it was.
@@ -145,6 +199,20 @@ impl Settings {
         self.0.iter().map(|(name, setting)| (name.as_str(), setting))
     }
 
+    /// The same with every setting of `other`, whose values win.
+    #[must_use]
+    pub fn overlaid(mut self, other: &Self) -> Self {
+        self.0.extend(other.0.iter().map(|(name, setting)| (name.clone(), setting.clone())));
+        self
+    }
+
+    /// Those that `other` does not name.
+    #[must_use]
+    pub fn unnamed_in(&self, other: &Self) -> Self {
+        let all = self.0.iter().filter(|(name, _)| !other.0.contains_key(*name));
+        Self(all.map(|(name, setting)| (name.clone(), setting.clone())).collect())
+    }
+
     /// What is not the same in `next`. A setting that only one of them knows came or went with a version
     /// of the program: there is nothing that it could be looser than.
     #[must_use]
@@ -176,8 +244,20 @@ impl Settings {
 mod tests {
     use super::*;
 
+    fn set(all: &[&str]) -> BTreeSet<String> {
+        all.iter().map(|one| (*one).to_owned()).collect()
+    }
+
     fn watches(all: &[&str]) -> Setting {
-        Setting::Watches(all.iter().map(|one| (*one).to_owned()).collect())
+        Setting::Watches(set(all))
+    }
+
+    fn trusts(all: &[&str]) -> Setting {
+        Setting::Trusts(set(all))
+    }
+
+    fn does(all: &[&str]) -> Setting {
+        Setting::Does(set(all))
     }
 
     fn believes(one: &str) -> Setting {
@@ -201,12 +281,38 @@ mod tests {
             (watches(&["a"]), watches(&["a", "b"]), Tightens),
             (watches(&["a", "b"]), watches(&["a", "c"]), Loosens),
             (watches(&["a"]), watches(&[]), Loosens),
+            (trusts(&["a"]), trusts(&["a", "b"]), Loosens),
+            (trusts(&["a"]), trusts(&["b"]), Loosens),
+            (trusts(&["a", "b"]), trusts(&["b"]), Tightens),
+            (does(&["log", "hold"]), does(&["log"]), Loosens),
+            (does(&["log"]), does(&["log", "notify"]), Tightens),
+            (Setting::AtMost(3), Setting::AtMost(4), Loosens),
+            (Setting::AtMost(3), Setting::AtMost(2), Tightens),
+            (Setting::AtLeast(3), Setting::AtLeast(2), Loosens),
+            (Setting::AtLeast(3), Setting::AtLeast(4), Tightens),
             (noted("a"), noted("b"), Changes),
             (noted("a"), Setting::Opens(false), Loosens),
         ] {
             assert_eq!(before.becomes(&after), Some(effect), "{before:?} to {after:?}");
             assert_eq!(before.becomes(&before.clone()), None);
         }
+    }
+
+    #[test]
+    fn nothing_that_is_shown_holds_a_secret_of_an_address() {
+        let hook = "https://u:sesame@hooks.example:8443/t/T0KEN?key=sesame#sesame";
+        let hash = "0123456789abcdef0123456789abcdef";
+
+        assert_eq!(shown(hook), "https://hooks.example:8443/t/T0KEN");
+        assert_eq!(place_shown(hook), "https://hooks.example:8443");
+        assert_eq!(
+            place_shown(&format!("{hook} smtp.example {hash}")),
+            "https://hooks.example:8443 smtp.example 0123456789abcdef…"
+        );
+        for odd in ["https://u@ser:sesame@host.example", "https://u:sesame@host.example"] {
+            assert_eq!(shown(odd), "https://host.example");
+        }
+        assert_eq!(shown(""), "");
     }
 
     #[test]

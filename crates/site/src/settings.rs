@@ -1,9 +1,11 @@
 //! What a company was started with, in words; and a looser file that waits for two people.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     agreement::Gap,
-    settings::{Change, Setting, Settings},
+    settings::{Change, Setting, Settings, place_shown, shown},
 };
 use maud::{Markup, html};
 
@@ -16,8 +18,10 @@ use crate::{
 
 /// Where it is.
 pub const PATH: &str = "/desk/settings";
-/// So much of a hash is shown.
-const HASH_SHOWN: usize = 16;
+/// What begins the name of one line of the table of alarms: `signal:account-disabled:hijacking`.
+const SIGNAL: &str = "signal";
+/// Measures on an alarm, gravest first; each is done with all that follow.
+const MEASURES: [&str; 4] = ["suspend", "hold", "lower_caps", "log"];
 
 /// A start from a looser file that was refused.
 #[derive(Clone, Debug)]
@@ -48,7 +52,34 @@ pub struct SettingsPage {
 /// A setting by name.
 #[must_use]
 pub fn named(visit: &Visit, name: &str) -> String {
-    visit.t(&format!("setting-{name}"))
+    match name.split(':').collect::<Vec<_>>().as_slice() {
+        [SIGNAL, event, "any"] => alarm(visit, &visit.t(&format!("signals-event-{event}"))),
+        [SIGNAL, event, level] => {
+            let event = visit.t(&format!("signals-event-{event}"));
+            let level = visit.t(&format!("signals-level-{level}"));
+            alarm(
+                visit,
+                &visit.t_args(
+                    "settings-signal-level",
+                    &[("event", (&event).into()), ("level", (&level).into())],
+                ),
+            )
+        }
+        _ => visit.t(&format!("setting-{name}")),
+    }
+}
+
+fn alarm(visit: &Visit, which: &str) -> String {
+    visit.t_args("settings-signal", &[("event", which.into())])
+}
+
+/// What is done on an alarm: the gravest of its measures stands for all, and whether people are told.
+fn done(visit: &Visit, all: &BTreeSet<String>) -> String {
+    let measure = MEASURES.into_iter().find(|measure| all.contains(*measure));
+    let notify = Some("notify").filter(|word| all.contains(*word));
+    let words = measure.into_iter().chain(notify);
+    let words = words.map(|word| visit.t(&format!("signals-do-{}", word.replace('_', "-"))));
+    words.collect::<Vec<_>>().join(&visit.t("loosened-and"))
 }
 
 /// What it is, in words.
@@ -60,21 +91,18 @@ fn value(visit: &Visit, setting: Option<&Setting>) -> String {
         Some(Setting::Opens(true)) => visit.t("settings-open"),
         Some(Setting::Opens(false)) => visit.t("settings-shut"),
         Some(Setting::Believes(None)) => visit.t("settings-nobody"),
-        Some(Setting::Believes(Some(what)) | Setting::Noted(what)) => {
-            if what.is_empty() {
-                visit.t("settings-nobody")
-            } else {
-                short(what)
-            }
+        Some(Setting::Noted(what)) if what.is_empty() => visit.t("settings-nobody"),
+        Some(Setting::Believes(Some(what))) => shown(what),
+        Some(Setting::Noted(what)) => place_shown(what),
+        Some(Setting::Trusts(all)) if all.is_empty() => visit.t("settings-nobody"),
+        Some(Setting::Trusts(all)) => {
+            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            all.join(&visit.t("loosened-and"))
         }
+        Some(Setting::Does(all)) => done(visit, all),
+        Some(Setting::AtMost(number) | Setting::AtLeast(number)) => number.to_string(),
         Some(Setting::Watches(all)) => visit.t_args("settings-watched", &[("n", all.len().into())]),
     }
-}
-
-/// A hash by its beginning; anything else as it is.
-fn short(what: &str) -> String {
-    let is_hash = what.len() > HASH_SHOWN && what.bytes().all(|b| b.is_ascii_hexdigit());
-    if is_hash { what.chars().take(HASH_SHOWN).chain(['…']).collect() } else { what.to_owned() }
 }
 
 /// That a start was refused and that nobody has signed what it would loosen.

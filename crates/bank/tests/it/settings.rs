@@ -12,10 +12,10 @@ use kanuki_domain::{
     Yen, agreement,
     id::{ApprovalId, StaffId},
     risk_record::RiskRecord,
-    settings::{Effect, Setting, Settings},
+    settings::{Effect, STAFF, Setting, Settings},
 };
 
-use crate::{reopening::record, world::World};
+use crate::{registry::two, reopening::record, world::World};
 
 fn people() -> (StaffId, StaffId) {
     (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]))
@@ -27,10 +27,17 @@ fn capped(per_day: u32) -> Settings {
 
 /// Starts with this cap: what that did, or nothing where it was refused.
 async fn start(world: &World, per_day: u32) -> Option<Vec<Effect>> {
+    start_with(world, &capped(per_day)).await
+}
+
+async fn start_with(world: &World, next: &Settings) -> Option<Vec<Effect>> {
     let (bank, ctx) = (&world.bank, world.ctx());
     let partners = bank.asked_partners().await.unwrap();
-    match settings::start(&bank.book, &ctx, &capped(per_day), &partners).await {
-        Ok(changes) => Some(changes.iter().map(|change| change.effect).collect()),
+    match settings::start(&bank.book, &ctx, next, &partners).await {
+        Ok(changes) => {
+            settings::founded(&bank.book).await.unwrap();
+            Some(changes.iter().map(|change| change.effect).collect())
+        }
         Err(Refused::Loosens(_)) => None,
         Err(Refused::Record(error)) => panic!("{error}"),
     }
@@ -125,4 +132,68 @@ async fn what_would_be_loosened_from_something_else_by_now_is_not_agreed_to() {
     let late = world.bank.decide(&world.ctx(), people().1, asked, true).await;
     assert!(matches!(late, Err(BankError::Desk(DeskError::Decided))), "{late:?}");
     world.bank.decide(&world.ctx(), people().1, asked, false).await.unwrap();
+}
+
+/// Settings in which the file names these people.
+fn staffed(names: &[&str]) -> Settings {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    capped(30_000).with(STAFF, Setting::Trusts(names))
+}
+
+/// Found by a thief: two names in the file, with codes of his own, were the two people.
+#[tokio::test]
+async fn a_file_names_nobody_more_once_two_people_could_sign_for_them() {
+    let world = World::new().await;
+    let known = ["STAFFAOKI", "STAFFBABABABA"];
+    start_with(&world, &staffed(&["STAFFAOKI"])).await.unwrap();
+    assert_eq!(
+        start_with(&world, &staffed(&known)).await,
+        Some(vec![Effect::Changes]),
+        "nobody could sign yet"
+    );
+    two(&world).await;
+
+    for thieves in [&["STAFFAOKI", "Mr. X", "Ms. Y"][..], &["Mr. X"]] {
+        assert_eq!(start_with(&world, &staffed(thieves)).await, None, "{thieves:?}");
+    }
+    assert_eq!(start_with(&world, &staffed(&[])).await, Some(vec![]), "they stay at the desk");
+    assert_eq!(start_with(&world, &staffed(&known)).await, Some(vec![]), "and are known");
+
+    let before_names_were_kept = World::new().await;
+    start(&before_names_were_kept, 30_000).await.unwrap();
+    two(&before_names_were_kept).await;
+    let thief = staffed(&["STAFFAOKI", "Mr. X"]);
+    assert_eq!(start_with(&before_names_were_kept, &thief).await, None);
+    let same = start_with(&before_names_were_kept, &staffed(&["STAFFAOKI"])).await;
+    assert_eq!(same, Some(vec![Effect::Changes]));
+}
+
+/// Found by a thief: one start that did not know a setting made the next one free to choose it.
+#[tokio::test]
+async fn what_a_start_does_not_name_is_compared_when_it_comes_back() {
+    let world = World::new().await;
+    let with = |is_open| capped(30_000).with("new-links", Setting::Opens(is_open));
+    start_with(&world, &with(false)).await.unwrap();
+
+    for _ in 0..2 {
+        start(&world, 30_000).await.unwrap();
+    }
+    assert_eq!(start_with(&world, &with(true)).await, None);
+    let back = start_with(&world, &with(false)).await;
+    assert_eq!(back, Some(vec![Effect::Changes]), "that it is back is written down");
+    assert_eq!(start_with(&world, &with(false)).await, Some(vec![]));
+}
+
+#[tokio::test]
+async fn a_first_start_that_never_served_may_be_put_right() {
+    let world = World::new().await;
+    let first = async |per_day| {
+        settings::start(&world.bank.book, &world.ctx(), &capped(per_day), &[]).await.map(|_| ())
+    };
+    first(30_000).await.unwrap();
+    first(40_000).await.unwrap();
+    settings::founded(&world.bank.book).await.unwrap();
+    settings::founded(&world.bank.book).await.unwrap();
+
+    assert!(matches!(first(50_000).await, Err(Refused::Loosens(_))));
 }

@@ -93,7 +93,7 @@ pub(crate) async fn open(
     let ledger = plan.ledger.open(&plan.folder, front.books_ahead_until).await?;
     let (canaries, place) = (plan.canaries.clone(), plan.counts.clone());
     let engine = Engine::with_bounds(Policy::bank()?, plan.bounds).with_models(plan.models.clone());
-    let started_with = plan.settings.clone();
+    let started_with = plan.signals.compared(plan.settings.clone());
     let mut bank = bank(plan, world, ledger.engine)?;
     settings::start(&bank.book, world, &started_with, &bank.asked_partners().await?).await?;
     let (engine, shared) = counts::shared(engine, place);

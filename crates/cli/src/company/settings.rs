@@ -9,15 +9,12 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     limits::{BANK_PER_DAY, BANK_PER_MONTH},
-    settings::{Change, Setting, Settings},
+    settings::{Change, Setting, Settings, place_shown, shown},
 };
 use kanuki_record::Book;
 use kanuki_site::World;
 use kanuki_wire::jcs;
 use serde::Serialize;
-
-/// So much of a hash is printed.
-const HASH_SHOWN: usize = 16;
 
 /// What a bank with these caps is started with, before its file says more.
 pub(crate) fn of_bank(tightened: Option<(Yen, Yen)>) -> Settings {
@@ -53,6 +50,11 @@ pub(crate) async fn start(
     }
 }
 
+/// The company's first start is about to serve: from now on its file founds nothing any more.
+pub(crate) async fn founded(book: &Book) -> Result<()> {
+    Ok(settings::founded(book).await?)
+}
+
 fn refusal(looser: &[Change]) -> anyhow::Error {
     let all: Vec<String> = looser.iter().map(told).collect();
     anyhow!(
@@ -75,10 +77,12 @@ fn value(setting: Option<&Setting>) -> String {
         Some(Setting::UpTo(yen)) => yen.to_string(),
         Some(Setting::Waits(secs)) => format!("{secs} s"),
         Some(Setting::Opens(is_open)) => if *is_open { "open" } else { "closed" }.to_owned(),
-        Some(Setting::Believes(what)) => what
-            .as_ref()
-            .map_or_else(|| "none".to_owned(), |what| what.chars().take(HASH_SHOWN).collect()),
+        Some(Setting::Believes(what)) => what.as_deref().map_or_else(|| "none".to_owned(), shown),
         Some(Setting::Watches(all)) => format!("{} accounts watched", all.len()),
-        Some(Setting::Noted(what)) => what.chars().take(HASH_SHOWN.saturating_mul(4)).collect(),
+        Some(Setting::Trusts(all) | Setting::Does(all)) => {
+            all.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+        }
+        Some(Setting::AtMost(number) | Setting::AtLeast(number)) => number.to_string(),
+        Some(Setting::Noted(what)) => place_shown(what),
     }
 }

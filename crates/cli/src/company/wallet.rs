@@ -59,6 +59,7 @@ pub(crate) async fn open(
     let book = records(&plan.folder, &kanuki_wallet_http::tables())?;
     let vault = Vault::new(plan.master);
     let front = plan.front;
+    let started_with = plan.signals.compared(plan.settings);
     let identity = kanuki_wallet_http::operator_client(world.own.clone(), plan.revocation_url);
     let rp = RelyingParty::new(&front.relying_party_id()?, &front.pages.parse()?, &front.name)?;
     let ledger = plan.ledger.open(&plan.folder, front.books_ahead_until).await?;
@@ -87,7 +88,7 @@ pub(crate) async fn open(
         turns: Arc::default(),
     };
     let partners = wallet.asked_partners().await?;
-    settings::start(&wallet.book, world, &plan.settings, &partners).await?;
+    settings::start(&wallet.book, world, &started_with, &partners).await?;
     wallet.prepare(&world.moment("").ctx()).await?;
     wallet.refresh_policy().await.context(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",

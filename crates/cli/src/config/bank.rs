@@ -3,18 +3,11 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
-use kanuki_bank::{
-    channel::Channel,
-    pace::Limits,
-    partner::{Partner, PartnerCaps, Profile},
-};
+use kanuki_bank::partner::{Partner, PartnerCaps, Profile};
 use kanuki_domain::{
-    Yen,
+    Masked, Yen,
     bank_account::{AccountNumber, BankCode},
-    limits::{
-        BANK_PER_DAY, BANK_PER_MONTH, PARTNER_PUSHES_PER_MINUTE, PARTNER_REQUESTS_PER_MINUTE,
-        PARTNER_UNFINISHED_MAX,
-    },
+    limits::{BANK_PER_DAY, BANK_PER_MONTH},
     mandate::later,
     settings::{Setting, Settings},
 };
@@ -24,10 +17,12 @@ use serde::Deserialize;
 
 use super::{
     CourierConfig, Server, StaffConfig,
-    channels::ChannelsConfig,
-    courier,
-    identity::{AuthenticationConfig, IdentityConfig},
+    channels::{self, Channels, ChannelsConfig},
+    compared::{Compared, Shared},
+    courier::Carriers,
+    identity::{Identity, IdentityConfig},
     ledger::LedgerConfig,
+    limits::PartnerLimits,
     mail::MailConfig,
     risk::RiskConfig,
     signals::SignalConfig,
@@ -38,8 +33,9 @@ use crate::{
     company::{
         Front,
         bank::{self as company_bank, BankPlan, CardPlan},
+        ledger::LedgerPlan,
         registry::require_whole,
-        settings::{hash_of, of_bank},
+        settings::{founded, hash_of, of_bank},
     },
     config,
     config::signals::table,
@@ -47,7 +43,7 @@ use crate::{
     recording::{self, Kept},
     secrets::Keys,
     serve::{both, listen_at, run_one, serve},
-    train::models,
+    train::Models,
     up::workers,
 };
 
@@ -131,38 +127,6 @@ struct Caps {
     per_month: Yen,
 }
 
-/// How much each partner may ask at one node, below the default; what is not named is the default.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PartnerLimits {
-    pushes_per_minute: Option<u32>,
-    requests_per_minute: Option<u32>,
-    unfinished: Option<usize>,
-}
-
-impl PartnerLimits {
-    fn limits(&self) -> Limits {
-        Limits {
-            pushes_per_minute: self.pushes_per_minute.unwrap_or(PARTNER_PUSHES_PER_MINUTE),
-            requests_per_minute: self.requests_per_minute.unwrap_or(PARTNER_REQUESTS_PER_MINUTE),
-            unfinished: self.unfinished.unwrap_or(PARTNER_UNFINISHED_MAX),
-        }
-    }
-
-    fn check(&self) -> Result<()> {
-        let Limits { pushes_per_minute, requests_per_minute, unfinished } = self.limits();
-        ensure!(
-            (1..=PARTNER_PUSHES_PER_MINUTE).contains(&pushes_per_minute)
-                && (1..=PARTNER_REQUESTS_PER_MINUTE).contains(&requests_per_minute)
-                && (1..=PARTNER_UNFINISHED_MAX).contains(&unfinished),
-            "partner_limits: at most {PARTNER_PUSHES_PER_MINUTE} pushes and \
-             {PARTNER_REQUESTS_PER_MINUTE} other requests in a minute and {PARTNER_UNFINISHED_MAX} \
-             unfinished ones, and at least one of each: a file has no second person (FT-01)"
-        );
-        Ok(())
-    }
-}
-
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PartnerConfig {
@@ -184,6 +148,15 @@ struct PartnerConfig {
     signed_by: Vec<String>,
 }
 
+/// What the files that this one names say, each read once.
+struct Files {
+    core_secret: Masked<String>,
+    identity: Option<Identity>,
+    channels: Option<Channels>,
+    carriers: Carriers,
+    models: Models,
+}
+
 impl BankFile {
     fn canaries(&self) -> Result<Vec<AccountNumber>> {
         let read = |text: &String| {
@@ -197,6 +170,7 @@ impl BankFile {
 
     fn check(&self) -> Result<()> {
         self.server.check()?;
+        config::require_plain("core.url", &self.core.url)?;
         config::require_https("courier.url", &self.courier.url)?;
         if let Some(mail) = &self.mail {
             mail.check()?;
@@ -257,63 +231,66 @@ impl BankFile {
         self.caps.as_ref().map(|caps| (caps.per_day, caps.per_month))
     }
 
+    fn read(&self) -> Result<Files> {
+        Ok(Files {
+            core_secret: config::secret(&self.core.secret_file)?,
+            identity: self.identity.as_ref().map(IdentityConfig::read).transpose()?,
+            channels: self.channels.as_ref().map(ChannelsConfig::read).transpose()?,
+            carriers: Carriers::read(&self.courier, self.mail.as_ref())?,
+            models: Models::read(&self.models)?,
+        })
+    }
+
     /// All that is compared with the start before; partners are compared in the registry. Secrets, and
     /// accounts that nobody may know, by what stands for them.
-    fn settings(&self, vault: &Vault) -> Result<Settings> {
+    fn settings(&self, files: &Files, ledger: &LedgerPlan, vault: &Vault) -> Settings {
+        let compared = Compared(vault);
         let canaries = self.canary_accounts.iter();
         let canaries = canaries.map(|number| vault.blind("canary", number.as_bytes())).collect();
+        let believed = |text: Option<&String>| Setting::Believes(text.map(hash_of));
+        let read = files.identity.as_ref();
+        let sign_in = read.and_then(|read| read.authentication.as_ref());
         let identity = self.identity.as_ref();
-        let sign_in = identity.and_then(|identity| identity.authentication.as_ref());
-        let cards = identity.map(IdentityConfig::anchors_text).transpose()?;
-        let cards_sign_in = sign_in.map(AuthenticationConfig::anchors_text).transpose()?;
-        let believed = |text: Option<String>| Setting::Believes(text.map(|text| hash_of(&text)));
-        let operator = identity.map(|identity| identity.operator_url.clone()).unwrap_or_default();
-        let mut settings = of_bank(self.caps())
+        let settings = of_bank(self.caps())
+            .with("code", Setting::Noted(self.code.to_string()))
             .with("new-links", Setting::Opens(self.new_links == NewLinks::Open))
             .with("client-certificates", Setting::Opens(self.client_certificates))
             .with("canaries", Setting::Watches(canaries))
-            .with("cards", believed(cards))
-            .with("cards-sign-in", believed(cards_sign_in))
-            .with("card-operator", Setting::Noted(operator))
+            .with("cards", believed(read.map(|read| &read.text)))
+            .with("cards-sign-in", believed(sign_in.map(|(_, text)| text)))
+            .with("card-reader", compared.believed(identity.map(|of| of.operator_url.as_str())))
+            .with("card-lists", compared.believed(identity.map(IdentityConfig::lists).as_deref()))
             .with("app", Setting::Believes(self.app_url.clone()))
-            .with("core", Setting::Noted(self.core.url.clone()));
-        let has = |which| self.channels.as_ref().is_some_and(|channels| channels.has(which));
-        for (name, which) in [
-            ("channel-telephone", Channel::Telephone),
-            ("channel-atm", Channel::Atm),
-            ("channel-branch", Channel::Branch),
-            ("channel-letters", Channel::Letters),
-        ] {
-            settings = settings.with(name, Setting::Opens(has(which)));
-        }
-        settings = match &self.channels {
-            Some(channels) => channels.settings(settings, vault)?,
-            None => settings.with("channels", Setting::Noted(String::new())),
+            .with("core-system", compared.believed(Some(&self.core.url)));
+        let settings = self.partner_limits.compare(settings);
+        let settings = channels::compare(files.channels.as_ref(), settings, &compared);
+        let shared = Shared {
+            server: &self.server,
+            ledger,
+            risk: &self.risk,
+            carriers: &files.carriers,
+            models: &files.models,
+            staff: &self.staff,
+            secrets: vec![files.core_secret.expose()],
         };
-        config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
+        shared.add(settings, &compared)
     }
 
-    fn plan(&self, file: &std::path::Path) -> Result<BankPlan> {
+    /// What the server is made of, and its ways out and in.
+    fn plan(&self, file: &std::path::Path) -> Result<(BankPlan, Carriers, Option<Channels>)> {
+        let files = self.read()?;
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let origin =
             |uri: &String| uri.parse::<url::Url>().map(|url| url.origin().ascii_serialization());
         let redirects = self.partner.iter().flat_map(|p| p.redirect_uris.iter());
         let leads_to = redirects.chain(self.identity.iter().map(|i| &i.operator_url)).map(origin);
-        let cards = match &self.identity {
-            Some(identity) => Some(CardPlan {
-                anchors: identity.anchors()?,
-                operator_url: identity.operator_url.clone(),
-                revocation_url: identity.revocation_url.clone(),
-                authentication: match &identity.authentication {
-                    Some(other) => Some((other.anchors()?, other.revocation_url.clone())),
-                    None => None,
-                },
-            }),
-            None => None,
-        };
-        Ok(BankPlan {
+        let ledger = self.ledger.plan()?;
+        let master = keys.secret("master")?;
+        let settings = self.settings(&files, &ledger, &Vault::new(master));
+        let Files { core_secret, identity, channels, carriers, models } = files;
+        let plan = BankPlan {
             folder: self.server.data.clone(),
-            ledger: self.ledger.plan()?,
+            ledger,
             counts: self.risk.plan(&self.server.issuer)?,
             bounds: self.risk.bounds()?,
             code: self.code,
@@ -329,19 +306,30 @@ impl BankFile {
                 is_behind_proxy: true,
             },
             core_url: self.core.url.clone(),
-            core_secret: config::secret(&self.core.secret_file)?,
-            cards,
+            core_secret,
+            cards: self.identity.as_ref().zip(identity).map(|(from, read)| cards(from, read)),
             app_url: self.app_url.clone(),
-            master: keys.secret("master")?,
+            master,
             events: Arc::new(keys.events("events")?),
-            models: models(&self.models)?,
+            models: models.models,
             signals: table(file, &self.signal)?,
             tightened: self.caps(),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,
             pace: self.partner_limits.limits(),
-            settings: self.settings(&Vault::new(keys.secret("master")?))?,
-        })
+            settings,
+        };
+        Ok((plan, carriers, channels))
+    }
+}
+
+fn cards(from: &IdentityConfig, read: Identity) -> CardPlan {
+    let sign_in = from.authentication.as_ref().zip(read.authentication);
+    CardPlan {
+        anchors: read.anchors,
+        operator_url: from.operator_url.clone(),
+        revocation_url: from.revocation_url.clone(),
+        authentication: sign_in.map(|(from, (anchors, _))| (anchors, from.revocation_url.clone())),
     }
 }
 
@@ -349,11 +337,8 @@ impl BankFile {
 pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: BankFile = config::read(file)?;
     settings.check()?;
-    let plan = settings.plan(file)?;
-    let channels = match &settings.channels {
-        Some(channels) => Some((channels.listen(), channels.secrets()?)),
-        None => None,
-    };
+    let (plan, carriers, channels) = settings.plan(file)?;
+    let channels = channels.map(Channels::open).transpose()?;
     let server = &settings.server;
     run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_bank::open(plan, &world, &[]).await?;
@@ -373,8 +358,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
                 state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
             }
         }
-        let ways = (&settings.courier, settings.mail.as_ref());
-        let courier = courier::open(&settings.server.name, ways, &world)?;
+        let courier = carriers.open(&settings.server.name, &world)?;
+        founded(&state.bank.book).await?;
         let router = kanuki_bank_http::router(state.clone());
         let workers = company_bank::workers(&state, courier);
         let mut work = workers::run(workers, stop.clone());
@@ -391,7 +376,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
 pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
     let settings: BankFile = config::read(&args.config)?;
     settings.check()?;
-    let plan = settings.plan(&args.config)?;
+    let (plan, ..) = settings.plan(&args.config)?;
     let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
     recording::run(args, &kept, &kanuki_bank_http::tables(), async |kept, ctx, span, to| {
         kanuki_bank::write_recording(kept, ctx, recording::OPERATOR, span, to).await
@@ -402,5 +387,6 @@ pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
 pub(crate) fn import(args: &BankImport) -> Result<Outcome> {
     let settings: BankFile = config::read(&args.config)?;
     settings.check()?;
-    import::run(args, settings.plan(&args.config)?)
+    let (plan, ..) = settings.plan(&args.config)?;
+    import::run(args, plan)
 }

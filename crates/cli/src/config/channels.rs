@@ -8,12 +8,13 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::channel::Channel;
 use kanuki_bank_http::ChannelSecrets;
-use kanuki_domain::settings::{Setting, Settings};
-use kanuki_record::vault::Vault;
+use kanuki_domain::{
+    Masked,
+    settings::{Setting, Settings},
+};
 use serde::Deserialize;
 
-use super::secret;
-use crate::company::settings::hash_of;
+use super::{compared::Compared, secret};
 
 /// The section of the file. A channel without a secret is not served.
 #[derive(Debug, Deserialize)]
@@ -63,39 +64,56 @@ impl ChannelsConfig {
         ]
     }
 
-    /// Where it listens.
-    pub(crate) const fn listen(&self) -> SocketAddr {
-        self.listen
-    }
-
-    /// Which channels report, and what stands for where and by which secrets.
-    pub(crate) fn settings(&self, settings: Settings, vault: &Vault) -> Result<Settings> {
-        let mut known = vec![self.listen.to_string()];
+    /// The same with each channel's secret, read once.
+    pub(crate) fn read(&self) -> Result<Channels> {
+        let mut secrets = Vec::new();
         for (channel, file) in self.files() {
             if let Some(file) = file {
-                let secret = secret(file)?;
-                known.push(format!(
-                    "{channel:?} {}",
-                    vault.blind("channel", secret.expose().as_bytes())
-                ));
+                secrets.push((channel, secret(file)?));
             }
         }
-        Ok(settings.with("channels", Setting::Noted(hash_of(&known))))
+        Ok(Channels { listen: self.listen, secrets })
     }
+}
 
-    /// Whether this channel reports.
-    pub(crate) fn has(&self, which: Channel) -> bool {
-        self.files().iter().any(|(channel, file)| *channel == which && file.is_some())
-    }
+/// The channels that report, and by which secrets.
+pub(crate) struct Channels {
+    listen: SocketAddr,
+    secrets: Vec<(Channel, Masked<String>)>,
+}
 
-    /// Each channel's secret.
-    pub(crate) fn secrets(&self) -> Result<ChannelSecrets> {
-        let mut secrets = ChannelSecrets::default();
-        for (channel, file) in self.files() {
-            if let Some(file) = file {
-                secrets = secrets.with(channel, secret(file)?).context("unsafe")?;
-            }
+impl Channels {
+    /// Where they report, and each channel's secret as the door knows it.
+    pub(crate) fn open(self) -> Result<(SocketAddr, ChannelSecrets)> {
+        let mut known = ChannelSecrets::default();
+        for (channel, secret) in self.secrets {
+            known = known.with(channel, secret).context("unsafe")?;
         }
-        Ok(secrets)
+        Ok((self.listen, known))
     }
+}
+
+/// Adds to `settings` where channels report, which do, and by which secrets: whoever has one can report
+/// whatever that channel proves.
+pub(crate) fn compare(
+    channels: Option<&Channels>,
+    mut settings: Settings,
+    compared: &Compared<'_>,
+) -> Settings {
+    let listen = channels.map(|channels| channels.listen.to_string()).unwrap_or_default();
+    settings = settings.with("channels-at", Setting::Noted(listen));
+    for (name, which) in [
+        ("channel-telephone", Channel::Telephone),
+        ("channel-atm", Channel::Atm),
+        ("channel-branch", Channel::Branch),
+        ("channel-letters", Channel::Letters),
+    ] {
+        let all = channels.map(|channels| &*channels.secrets).unwrap_or_default();
+        let found = all.iter().find(|(channel, _)| *channel == which);
+        let secret = found.map(|(_, secret)| compared.secret(secret.expose()));
+        settings = settings
+            .with(name, Setting::Opens(secret.is_some()))
+            .with(&format!("{name}-secret"), Setting::Believes(secret));
+    }
+    settings
 }

@@ -12,7 +12,11 @@ use kanuki_site::{
     courier::{Channel, Courier, CourierError, Letter},
 };
 
-use super::{CourierConfig, mail::MailConfig, require_https, secret};
+use super::{
+    CourierConfig,
+    mail::{MailConfig, MailFiles},
+    secret,
+};
 use crate::mail::Smtp;
 
 /// Mail by SMTP, the rest by the gateway.
@@ -21,16 +25,48 @@ struct Ways {
     gateway: HttpCourier,
 }
 
-/// Checks the settings of `company` and makes ready.
-pub(crate) fn open(
-    company: &str,
-    (courier, mail): (&CourierConfig, Option<&MailConfig>),
-    world: &World,
-) -> Result<Arc<dyn Courier>> {
-    let gateway = HttpCourier::new(courier, world.own.clone());
-    let gateway = gateway.context("the courier's settings")?;
-    let mail = mail.map(|mail| mail.open(company, world.clock.clone())).transpose()?;
-    Ok(Arc::new(Ways { mail, gateway }))
+/// Who carries messages, with their files, each read once.
+pub(crate) struct Carriers {
+    url: String,
+    secret: Masked<String>,
+    mail: Option<(MailConfig, MailFiles)>,
+}
+
+impl Carriers {
+    /// Reads the files that the settings name.
+    pub(crate) fn read(courier: &CourierConfig, mail: Option<&MailConfig>) -> Result<Self> {
+        let mail = mail.map(|mail| Ok::<_, anyhow::Error>((mail.clone(), mail.read()?)));
+        Ok(Self {
+            url: courier.url.clone(),
+            secret: secret(&courier.secret_file).context("the courier's settings")?,
+            mail: mail.transpose()?,
+        })
+    }
+
+    /// Where the courier is.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Which mail server is believed, where mail does not leave by the courier.
+    pub(crate) fn mail_place(&self) -> Option<String> {
+        self.mail.as_ref().map(|(mail, files)| mail.place(files))
+    }
+
+    /// What is shown to them.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let mail = self.mail.as_ref().and_then(|(_, files)| files.password());
+        std::iter::once(self.secret.expose().as_str()).chain(mail)
+    }
+
+    /// Makes ready, in the name of `company`.
+    pub(crate) fn open(self, company: &str, world: &World) -> Result<Arc<dyn Courier>> {
+        let clock = &world.clock;
+        let mail = self.mail.map(|(mail, files)| mail.open(company, Arc::clone(clock), &files));
+        let gateway =
+            HttpCourier { transport: world.own.clone(), url: self.url, secret: self.secret };
+        Ok(Arc::new(Ways { mail: mail.transpose()?, gateway }))
+    }
 }
 
 #[async_trait]
@@ -51,11 +87,6 @@ struct HttpCourier {
 }
 
 impl HttpCourier {
-    fn new(config: &CourierConfig, transport: Arc<dyn Transport>) -> Result<Self> {
-        require_https("courier.url", &config.url)?;
-        Ok(Self { transport, url: config.url.clone(), secret: secret(&config.secret_file)? })
-    }
-
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
         let body = serde_json::json!({
             "id": letter.id,

@@ -35,16 +35,14 @@ pub(crate) struct AuthenticationConfig {
     anchors_file: PathBuf,
 }
 
-impl AuthenticationConfig {
-    /// The authority that is believed to sign people in.
-    pub(crate) fn anchors(&self) -> Result<AuthenticationAnchors> {
-        Ok(AuthenticationAnchors::from_pem(&self.anchors_text()?, Profile::production())?)
-    }
-
-    /// The same as its file says it.
-    pub(crate) fn anchors_text(&self) -> Result<String> {
-        text_of(&self.anchors_file)
-    }
+/// Who is believed about cards, with the text of each authority's certificates as it was read: once.
+pub(crate) struct Identity {
+    /// The authority that is believed for signatures.
+    pub(crate) anchors: TrustAnchors,
+    /// What its file said.
+    pub(crate) text: String,
+    /// The same of the one that is believed to sign people in.
+    pub(crate) authentication: Option<(AuthenticationAnchors, String)>,
 }
 
 impl IdentityConfig {
@@ -60,14 +58,24 @@ impl IdentityConfig {
         }
     }
 
-    /// The authority that is believed, and for what.
-    pub(crate) fn anchors(&self) -> Result<TrustAnchors> {
-        Ok(TrustAnchors::from_pem(&self.anchors_text()?, Profile::production())?)
+    /// Reads the authorities' files.
+    pub(crate) fn read(&self) -> Result<Identity> {
+        let text = text_of(&self.anchors_file)?;
+        let authentication = match &self.authentication {
+            Some(other) => {
+                let text = text_of(&other.anchors_file)?;
+                Some((AuthenticationAnchors::from_pem(&text, Profile::production())?, text))
+            }
+            None => None,
+        };
+        let anchors = TrustAnchors::from_pem(&text, Profile::production())?;
+        Ok(Identity { anchors, text, authentication })
     }
 
-    /// The same as its file says it.
-    pub(crate) fn anchors_text(&self) -> Result<String> {
-        text_of(&self.anchors_file)
+    /// Where both authorities' lists of revoked cards are.
+    pub(crate) fn lists(&self) -> String {
+        let other = self.authentication.as_ref().map(|other| other.revocation_url.as_str());
+        std::iter::once(self.revocation_url.as_str()).chain(other).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
+use kanuki_domain::Masked;
 use kanuki_site::Clock;
 use lettre::{
     Address,
@@ -15,10 +16,13 @@ use lettre::{
 use serde::Deserialize;
 
 use super::secret;
-use crate::mail::{Encryption, Relay, Smtp};
+use crate::{
+    company::settings::hash_of,
+    mail::{Encryption, Relay, Smtp},
+};
 
 /// The company's own mail server.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct MailConfig {
     /// Its name, as in its certificate.
@@ -53,6 +57,17 @@ enum EncryptionName {
     None,
 }
 
+impl EncryptionName {
+    /// Its name in a file, and its usual port.
+    const fn of(self) -> (&'static str, u16) {
+        match self {
+            Self::Tls => ("tls", 465),
+            Self::Starttls => ("starttls", 587),
+            Self::None => ("none", 25),
+        }
+    }
+}
+
 const fn patience() -> u64 {
     20
 }
@@ -62,10 +77,37 @@ fn is_local(host: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// The files that it names, each read once.
+pub(crate) struct MailFiles {
+    password: Option<Masked<String>>,
+    authority: Option<Vec<u8>>,
+}
+
+impl MailFiles {
+    /// What is shown to the server.
+    pub(crate) fn password(&self) -> Option<&str> {
+        self.password.as_ref().map(|password| password.expose().as_str())
+    }
+}
+
 impl MailConfig {
-    /// The server's name.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
+    /// Reads the files.
+    pub(crate) fn read(&self) -> Result<MailFiles> {
+        let authority = self.authority_file.as_deref().map(|file| {
+            std::fs::read(file)
+                .with_context(|| format!("cannot read mail.authority_file {}", file.display()))
+        });
+        Ok(MailFiles {
+            password: self.password_file.as_deref().map(secret).transpose()?,
+            authority: authority.transpose()?,
+        })
+    }
+
+    /// Which server is believed: where it is, and by whose word that is it.
+    pub(crate) fn place(&self, files: &MailFiles) -> String {
+        let (_, usual) = self.encryption.of();
+        let by = hash_of(&(self.encryption.of().0, files.authority.as_deref()));
+        format!("{}:{} {by}", self.host, self.port.unwrap_or(usual))
     }
 
     /// Refuses what would be unsafe.
@@ -92,16 +134,22 @@ impl MailConfig {
     }
 
     /// Makes ready to hand mail over, in the name of `company`.
-    pub(crate) fn open(&self, company: &str, clock: Arc<dyn Clock>) -> Result<Smtp> {
+    pub(crate) fn open(
+        &self,
+        company: &str,
+        clock: Arc<dyn Clock>,
+        files: &MailFiles,
+    ) -> Result<Smtp> {
         self.check()?;
-        let (encryption, usual) = match self.encryption {
-            EncryptionName::Tls => (Encryption::Tls(self.tls()?), 465),
-            EncryptionName::Starttls => (Encryption::Starttls(self.tls()?), 587),
-            EncryptionName::None => (Encryption::None, 25),
+        let (_, usual) = self.encryption.of();
+        let encryption = match self.encryption {
+            EncryptionName::Tls => Encryption::Tls(self.tls(files)?),
+            EncryptionName::Starttls => Encryption::Starttls(self.tls(files)?),
+            EncryptionName::None => Encryption::None,
         };
-        let login = match (&self.user, &self.password_file) {
-            (Some(user), Some(file)) => {
-                Some(Credentials::new(user.clone(), secret(file)?.expose().clone()))
+        let login = match (&self.user, files.password()) {
+            (Some(user), Some(password)) => {
+                Some(Credentials::new(user.clone(), password.to_owned()))
             }
             _ => None,
         };
@@ -116,12 +164,10 @@ impl MailConfig {
         Ok(Smtp::new(relay, from, clock))
     }
 
-    fn tls(&self) -> Result<TlsParameters> {
+    fn tls(&self, files: &MailFiles) -> Result<TlsParameters> {
         let mut tls = TlsParameters::builder(self.host.clone());
-        if let Some(file) = &self.authority_file {
-            let pem = std::fs::read(file)
-                .with_context(|| format!("cannot read mail.authority_file {}", file.display()))?;
-            let authority = Certificate::from_pem(&pem).context("mail.authority_file")?;
+        if let Some(pem) = &files.authority {
+            let authority = Certificate::from_pem(pem).context("mail.authority_file")?;
             tls = tls.certificate_store(CertificateStore::None).add_root_certificate(authority);
         }
         tls.build_rustls().context("mail.authority_file")

@@ -2,32 +2,34 @@
 //!
 //! Read once, checked into types, unknown keys refused. Secrets are files that only their owner
 //! can read. A setting that would weaken what Kanuki promises is refused, and said by name.
+//!
+//! What is believed or handed over is in files too. Each of them is read once, into what is used, and what
+//! is compared with the start before (`compared`) is made of that very text: a file that says something
+//! else when it is read again would be believed unseen.
 
 pub(crate) mod bank;
 mod channels;
+mod compared;
 pub(crate) mod courier;
 mod identity;
 pub(crate) mod ledger;
+mod limits;
 pub(crate) mod mail;
 mod risk;
 mod signals;
 pub(crate) mod wallet;
 
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use kanuki_domain::{
-    Masked,
-    settings::{Setting, Settings},
-};
+use kanuki_domain::{Masked, settings::shown};
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, de::DeserializeOwned};
-
-use crate::company::settings::hash_of;
 
 /// What both companies' files share.
 #[derive(Debug, Deserialize)]
@@ -79,17 +81,18 @@ pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> Result<T> {
 
 /// A secret of at least 16 letters in a file that only its owner can read.
 pub(crate) fn secret(file: &Path) -> Result<Masked<String>> {
-    let mode = fs::metadata(file)
-        .with_context(|| format!("cannot read the secret in {}", file.display()))?
-        .permissions()
-        .mode();
+    let cannot = || format!("cannot read the secret in {}", file.display());
+    let mut opened = File::open(file).with_context(cannot)?;
+    let mode = opened.metadata().with_context(cannot)?.permissions().mode();
     ensure!(
         // Six zero bits: nothing for the group, nothing for others.
         mode.trailing_zeros() >= 6,
         "unsafe: others can read the secret in {}: chmod 600 it",
         file.display()
     );
-    let text = fs::read_to_string(file)?.trim().to_owned();
+    let mut text = String::new();
+    opened.read_to_string(&mut text).with_context(cannot)?;
+    let text = text.trim().to_owned();
     ensure!(
         text.len() >= 16,
         "unsafe: the secret in {} is shorter than 16 letters",
@@ -105,35 +108,26 @@ pub(crate) fn jwks(file: &Path) -> Result<Jwks> {
         .with_context(|| format!("{} is not a set of public keys (JWKS)", file.display()))
 }
 
-/// What both companies' files say beside: who carries messages, and which models rules may name.
-pub(crate) fn settings(
-    settings: Settings,
-    (courier, mail): (&CourierConfig, Option<&mail::MailConfig>),
-    models: &[PathBuf],
-) -> Result<Settings> {
-    let carriers: Vec<&str> =
-        std::iter::once(courier.url.as_str()).chain(mail.map(mail::MailConfig::host)).collect();
-    let mut texts = Vec::new();
-    for file in models {
-        texts.push(
-            fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
-        );
-    }
-    let models = if texts.is_empty() { String::new() } else { hash_of(&texts) };
-    Ok(settings
-        .with("messages", Setting::Noted(carriers.join(" ")))
-        .with("models", Setting::Noted(models)))
+/// An address in which no name and no password stands: addresses are shown, and secrets are in files.
+pub(crate) fn require_plain(setting: &str, address: &str) -> Result<url::Url> {
+    // What cannot be read is not said again: it may be a secret in the wrong place.
+    let url: url::Url = address.parse().with_context(|| format!("{setting} is not a URL"))?;
+    ensure!(
+        url.username().is_empty() && url.password().is_none(),
+        "unsafe: {setting} has a name or a password before its host: write the address without it, and \
+         put the secret into the file of secret_file"
+    );
+    Ok(url)
 }
 
 /// An origin that people and companies may rely on.
 pub(crate) fn require_https(setting: &str, origin: &str) -> Result<()> {
-    let url: url::Url =
-        origin.parse().with_context(|| format!("{setting} is not a URL: {origin}"))?;
+    let url = require_plain(setting, origin)?;
     let is_local = url.host_str().is_some_and(|h| h == "localhost" || h.ends_with(".localhost"));
     if url.scheme() == "https" || (url.scheme() == "http" && is_local) {
         Ok(())
     } else {
-        bail!("unsafe: {setting} = {origin} must be https")
+        bail!("unsafe: {setting} = {} must be https", shown(origin))
     }
 }
 

@@ -42,6 +42,17 @@ impl RiskConfig {
         Ok(Bounds::of_keys(keys))
     }
 
+    /// How many keys of each kind that is.
+    pub(crate) fn keys(&self) -> u64 {
+        u64::try_from(self.keys.unwrap_or(Bounds::default().keys)).unwrap_or(u64::MAX)
+    }
+
+    /// Where the nodes count together, and which replicas must have it; none: each counts by itself.
+    pub(crate) fn place(&self) -> Option<String> {
+        let url = self.features.as_deref().filter(|url| *url != MEMORY)?;
+        Some(format!("{url} {} replicas", self.replicas.unwrap_or(0)))
+    }
+
     /// Where the nodes of the company with this `issuer` share their counts; none: nowhere.
     pub(crate) fn plan(&self, issuer: &str) -> Result<Option<RedisConfig>> {
         let url = self.features.as_deref().unwrap_or(MEMORY);

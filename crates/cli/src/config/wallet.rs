@@ -4,29 +4,37 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
 use kanuki_domain::{
-    Yen,
+    Masked, Yen,
     bank_account::BankCode,
     connector::{Assurance, Protocol},
     limits::BANK_WORD_PER_WEEK,
     mandate::later,
     settings::{Setting, Settings},
 };
+use kanuki_record::vault::Vault;
 use kanuki_site::{Brand, World};
 use kanuki_wallet::PartnerBank;
 use kanuki_wallet_http::{ClientSecrets, SecretMethod};
 use serde::Deserialize;
 
 use super::{
-    CourierConfig, Server, StaffConfig, courier, identity::IdentityConfig, ledger::LedgerConfig,
-    mail::MailConfig, risk::RiskConfig, signals::SignalConfig,
+    CourierConfig, Server, StaffConfig,
+    compared::{Compared, Shared},
+    courier::Carriers,
+    identity::{Identity, IdentityConfig},
+    ledger::LedgerConfig,
+    mail::MailConfig,
+    risk::RiskConfig,
+    signals::SignalConfig,
 };
 use crate::{
     Outcome,
     args::Recording,
     company::{
         Front,
+        ledger::LedgerPlan,
         registry::require_whole,
-        settings::hash_of,
+        settings::{founded, hash_of},
         wallet::{self as company_wallet, WalletPlan},
     },
     config,
@@ -34,7 +42,7 @@ use crate::{
     recording::{self, Kept},
     secrets::Keys,
     serve::run_one,
-    train::models,
+    train::Models,
     up::workers,
 };
 
@@ -107,6 +115,14 @@ struct SecretConfig {
     file: PathBuf,
 }
 
+/// What the files that this one names say, each read once.
+struct Files {
+    identity: Identity,
+    carriers: Carriers,
+    models: Models,
+    secrets: Vec<(BankCode, SecretMethod, Masked<String>)>,
+}
+
 impl WalletFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
@@ -170,35 +186,60 @@ impl WalletFile {
             .collect()
     }
 
-    fn client_secrets(&self) -> Result<ClientSecrets> {
-        let mut secrets = ClientSecrets::default();
+    fn read(&self) -> Result<Files> {
+        let mut secrets = Vec::new();
         for bank in &self.bank {
             if let Some(SecretConfig { method, file }) = &bank.client_secret {
-                secrets = secrets.with(bank.code, *method, config::secret(file)?);
+                secrets.push((bank.code, *method, config::secret(file)?));
             }
         }
-        Ok(secrets)
+        Ok(Files {
+            identity: self.identity.read()?,
+            carriers: Carriers::read(&self.courier, self.mail.as_ref())?,
+            models: Models::read(&self.models)?,
+            secrets,
+        })
     }
 
     /// All that is compared with the start before; banks are compared in the registry.
-    fn settings(&self) -> Result<Settings> {
-        let cards = Some(hash_of(&self.identity.anchors_text()?));
+    fn settings(&self, files: &Files, ledger: &LedgerPlan, vault: &Vault) -> Settings {
+        let compared = Compared(vault);
+        let cards = Some(hash_of(&files.identity.text));
         let settings = Settings::of_wallet()
             .with("cards", Setting::Believes(cards))
-            .with("card-operator", Setting::Noted(self.identity.operator_url.clone()));
-        config::settings(settings, (&self.courier, self.mail.as_ref()), &self.models)
+            .with("card-reader", compared.believed(Some(&self.identity.operator_url)))
+            .with("card-lists", compared.believed(Some(&self.identity.lists())));
+        let shared = Shared {
+            server: &self.server,
+            ledger,
+            risk: &self.risk,
+            carriers: &files.carriers,
+            models: &files.models,
+            staff: &self.staff,
+            secrets: files.secrets.iter().map(|(.., secret)| secret.expose().as_str()).collect(),
+        };
+        shared.add(settings, &compared)
     }
 
-    fn plan(&self, file: &std::path::Path) -> Result<WalletPlan> {
+    /// What the server is made of, and who carries its messages.
+    fn plan(&self, file: &std::path::Path) -> Result<(WalletPlan, Carriers)> {
+        let files = self.read()?;
         let keys = Keys::open(&self.server.data.join("keys"))?;
         let mut leads_to = Vec::new();
         for page in self.bank.iter().map(|b| &b.authorize_url).chain([&self.identity.operator_url])
         {
             leads_to.push(page.parse::<url::Url>()?.origin().ascii_serialization());
         }
-        Ok(WalletPlan {
+        let ledger = self.ledger.plan()?;
+        let master = keys.secret("master")?;
+        let settings = self.settings(&files, &ledger, &Vault::new(master));
+        let mut client_secrets = ClientSecrets::default();
+        for (bank, method, secret) in files.secrets {
+            client_secrets = client_secrets.with(bank, method, secret);
+        }
+        let plan = WalletPlan {
             folder: self.server.data.clone(),
-            ledger: self.ledger.plan()?,
+            ledger,
             counts: self.risk.plan(&self.server.issuer)?,
             bounds: self.risk.bounds()?,
             front: Front {
@@ -211,16 +252,17 @@ impl WalletFile {
                 books_ahead_until: self.server.books_ahead_until,
                 is_behind_proxy: true,
             },
-            anchors: self.identity.anchors()?,
+            anchors: files.identity.anchors,
             operator_url: self.identity.operator_url.clone(),
             revocation_url: self.identity.revocation_url.clone(),
-            master: keys.secret("master")?,
-            client_secrets: self.client_secrets()?,
+            master,
+            client_secrets,
             events: Arc::new(keys.events("events")?),
-            models: models(&self.models)?,
-            settings: self.settings()?,
+            models: files.models.models,
+            settings,
             signals: table(file, &self.signal)?,
-        })
+        };
+        Ok((plan, files.carriers))
     }
 }
 
@@ -228,7 +270,7 @@ impl WalletFile {
 pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: WalletFile = config::read(file)?;
     settings.check()?;
-    let plan = settings.plan(file)?;
+    let (plan, carriers) = settings.plan(file)?;
     let server = &settings.server;
     run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_wallet::open(plan, &world, &[]).await?;
@@ -248,8 +290,8 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
                 state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
             }
         }
-        let ways = (&settings.courier, settings.mail.as_ref());
-        let courier = courier::open(&settings.server.name, ways, &world)?;
+        let courier = carriers.open(&settings.server.name, &world)?;
+        founded(&state.wallet.book).await?;
         let router = kanuki_wallet_http::router(state.clone());
         let workers = company_wallet::workers(&state, courier);
         Ok((router, workers::run(workers, stop)))
@@ -260,7 +302,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
 pub(crate) fn recording(args: &Recording) -> Result<Outcome> {
     let settings: WalletFile = config::read(&args.config)?;
     settings.check()?;
-    let plan = settings.plan(&args.config)?;
+    let (plan, _) = settings.plan(&args.config)?;
     let kept = Kept { folder: &plan.folder, master: plan.master, issuer: &plan.front.issuer };
     recording::run(args, &kept, &kanuki_wallet_http::tables(), async |kept, ctx, span, to| {
         kanuki_wallet::write_recording(kept, ctx, recording::OPERATOR, span, to).await

@@ -142,6 +142,7 @@ pub(crate) async fn start(
     let plan = plan(demo, bank, keys, (core_url, wallet.cards(demo)?))?;
     let state = company_bank::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, bank, &state.bank, wallet).await?;
+    company::settings::founded(&state.bank.book).await?;
     let inbox = demo.inbox(bank.host)?;
     let hooks = Arc::new(Hooks { bank: Arc::clone(&state.bank), world: demo.world.clone() });
     let extra = Router::new()

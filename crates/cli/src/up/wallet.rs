@@ -30,6 +30,7 @@ use crate::{
         Front,
         bank::CardPlan,
         registry::require_whole,
+        settings::founded,
         wallet::{self as company_wallet, WalletPlan},
     },
     secrets::Keys,
@@ -113,6 +114,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         state.wallet.import_bank(&moment.ctx(), bank, &[]).await?;
     }
     require_whole(&state.wallet.registry_faults().await?)?;
+    founded(&state.wallet.book).await?;
     Ok(DemoWallet { state, office })
 }
 

@@ -41,6 +41,9 @@ fn unsafe_settings_are_refused_by_name() {
         ("https://id.bank", "http://id.bank", "server.pages"),
         ("https://id.bank.example", "https://api.bank.example", "same origin"),
         ("https://messages", "http://messages", "courier.url"),
+        ("https://messages", "https://user:sesame@messages", "secret_file"),
+        ("http://127.0.0.1:1", "http://sesame@127.0.0.1:1", "core.url has a name or a password"),
+        ("https://messages", "messages?sesame", "courier.url is not a URL"),
         (
             "[courier]",
             "[mail]\nhost = \"smtp.bank.example\"\nencryption = \"none\"\nfrom = \"a@b.example\"\n[courier]",
@@ -72,6 +75,7 @@ fn unsafe_settings_are_refused_by_name() {
     ] {
         let said = refusal(folder.path(), &GOOD.replace(from, to));
         assert!(said.contains(named), "{to}: {said}");
+        assert!(!said.contains("sesame"), "{to}: {said}");
     }
 
     fs::set_permissions(&secret, fs::Permissions::from_mode(0o644)).unwrap();

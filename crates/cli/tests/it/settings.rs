@@ -24,7 +24,7 @@ impl Bank<'_> {
     /// Writes the file: caps of a day, whether accounts start open, and more.
     fn write(&self, per_day: u32, new_links: &str, more: &str) {
         let (at, port, pages) = (self.folder.display(), self.port, self.pages());
-        for name in ["core", "courier", "aoki", "ito", "telephone"] {
+        for name in ["core", "courier", "aoki", "ito", "telephone", "thief"] {
             let file = self.folder.join(name);
             fs::write(&file, format!("{name}-0123456789ABCDEF")).unwrap();
             fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
@@ -167,14 +167,45 @@ async fn a_looser_file_starts_once_two_people_signed_what_it_loosens_and_a_tight
     bank.write(40_000, "open", "");
     assert!(bank.refusal().contains("¥40,000"));
 
-    // A way in that was not there before.
+    // A way in that was not there before, and other places and people than before.
+    let at = folder.path().display();
     let telephone = format!(
-        "[channels]\nlisten = \"127.0.0.1:{}\"\ntelephone_secret_file = \"{}/telephone\"\n",
-        bank.port + 1,
-        folder.path().display()
+        "[channels]\nlisten = \"127.0.0.1:{}\"\ntelephone_secret_file = \"{at}/telephone\"\n",
+        bank.port + 1
     );
-    bank.write(30_000, "locked", &telephone);
-    assert!(bank.refusal().contains("channel-telephone from closed to open"));
+    let thief = format!("[[staff]]\nname = \"Mr. X\"\nactivation_file = \"{at}/thief\"\n");
+    for (more, named) in [
+        (&*telephone, "channel-telephone from closed to open"),
+        (&thief, "staff from A. Aoki, I. Ito to A. Aoki, I. Ito, Mr. X"),
+        ("[risk]\nkeys = 10_000\n", "risk-keys from 1000000 to 10000"),
+    ] {
+        bank.write(30_000, "locked", more);
+        let said = bank.refusal();
+        assert!(said.contains(named), "{said}");
+    }
+    bank.write(30_000, "locked", "");
+    for (from, to, named) in [
+        (
+            "[courier]\nurl = \"http://localhost:1",
+            "[courier]\nurl = \"http://localhost:2/T0KEN?sesame",
+            "courier from",
+        ),
+        (
+            "[core]\nurl = \"http://localhost:1",
+            "[core]\nurl = \"http://localhost:2",
+            "core-system from",
+        ),
+    ] {
+        let file = folder.path().join("bank.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace(from, to)).unwrap();
+        let said = bank.refusal();
+        assert!(said.contains(named) && said.contains("to http://localhost:2 "), "{said}");
+        assert!(!said.contains("T0KEN") && !said.contains("sesame"), "{said}");
+        fs::write(&file, text).unwrap();
+    }
+    let log = format!("{:?}", bank.audit().await);
+    assert!(!log.contains("T0KEN") && !log.contains("sesame"), "{log}");
     let data = folder.path().to_str().unwrap();
     assert_eq!(kanuki(&["audit", "verify", "--data", data]).status.code(), Some(0));
 }

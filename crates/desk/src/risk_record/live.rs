@@ -134,7 +134,7 @@ fn is_promise_looser(kept: &Kept, live: &Compensation) -> bool {
 fn are_settings_looser(kept: &Kept, live: Option<&settings::InForce>) -> bool {
     let before = kept.before.as_deref().map(serde_json::from_str::<Settings>);
     let (Some(Ok(before)), Some(live)) = (before, live) else { return true };
-    before.changes(&live.settings).iter().any(|change| {
+    before.changes(&live.last()).iter().any(|change| {
         // What it was not weighed against has no side here.
         change.before.is_some() && change.effect == Effect::Loosens
     })

@@ -25,6 +25,8 @@ settings-watched = { $n ->
     [one] 1 account
    *[other] { $n } accounts
 }
+settings-signal = What is done on an alarm: { $event }
+settings-signal-level = { $event } ({ $level })
 
 setting-cap-per-day = Most that can be debited in a day
 setting-cap-per-month = Most that can be debited in 30 days
@@ -49,13 +51,32 @@ setting-client-certificates = Client certificates from the proxy
 setting-canaries = Accounts that nobody owns, watched for guessing
 setting-cards = Authority of identity cards, for signatures
 setting-cards-sign-in = Authority of identity cards, for signing in
-setting-card-operator = Who reads identity cards
 setting-app = The bank’s own app that signs
 setting-channel-telephone = Enrolment by telephone
 setting-channel-atm = Enrolment at the machine
 setting-channel-branch = Enrolment at a branch
 setting-channel-letters = Reports of the letter house
-setting-channels = Where the channels report, and their secrets
-setting-core = The core system
-setting-messages = Who carries messages
 setting-models = Models that rules may name
+setting-staff = Who works at the desk
+setting-staff-officers = Whom the file names as officers
+setting-name = The company’s name
+setting-code = Institution code
+setting-issuer = Where the API is
+setting-pages = Where the pages are
+setting-books = Where the books are
+setting-risk-counts = Where counts of risk are
+setting-risk-keys = How many of each kind are remembered (accounts, people, devices …)
+setting-courier = Who carries messages
+setting-mail = The mail server
+setting-secrets = Secrets that are shown to other systems
+setting-card-reader = Who reads identity cards
+setting-card-lists = Where lists of revoked identity cards are
+setting-core-system = The core system
+setting-channel-telephone-secret = Secret of reports by telephone
+setting-channel-atm-secret = Secret of reports of the machine
+setting-channel-branch-secret = Secret of reports of a branch
+setting-channel-letters-secret = Secret of reports of the letter house
+setting-channels-at = Where the channels report
+setting-limit-pushes = Pushed requests of one partner in a minute
+setting-limit-requests = Other requests of one partner in a minute
+setting-limit-unfinished = Unfinished requests of one partner

@@ -7,6 +7,9 @@
 
 mod read;
 
+use std::collections::BTreeSet;
+
+use kanuki_domain::settings::{Setting, Settings};
 use kanuki_wire::set::{
     CredentialChange, Direction, Event, LinkStatus, RiskLevel, StreamState, TakeoverReason, uri,
 };
@@ -77,6 +80,13 @@ impl Actions {
     #[must_use]
     pub fn covers(self, floor: Self) -> bool {
         self.measure >= floor.measure && self.notifies >= floor.notifies
+    }
+
+    /// The words of all that it does, the milder measures too.
+    fn all(self) -> BTreeSet<String> {
+        let done = Measure::ALL.into_iter().filter(|one| *one <= self.measure).map(Measure::name);
+        let notify = self.notifies.then_some("notify");
+        done.chain(notify).map(str::to_owned).collect()
     }
 
     /// The words of it, as in a file.
@@ -234,6 +244,16 @@ impl Table {
         found.and_then(|at| self.actions.get(at)).copied().unwrap_or(LOG)
     }
 
+    /// Adds to `settings` what is done on each event: a table that does less is looser.
+    #[must_use]
+    pub fn compared(&self, settings: Settings) -> Settings {
+        let line = |settings: Settings, row: Row| {
+            let name = format!("signal:{}:{}", row.event, row.level.name());
+            settings.with(&name, Setting::Does(row.actions.all()))
+        };
+        self.rows().into_iter().fold(settings, line)
+    }
+
     /// Every line of it, gravest first.
     #[must_use]
     pub fn rows(&self) -> Vec<Row> {
@@ -256,6 +276,8 @@ pub fn short(uri: &'static str) -> &'static str {
 }
 
 impl Measure {
+    const ALL: [Self; 4] = [Self::Log, Self::LowerCaps, Self::Hold, Self::Suspend];
+
     /// As in a file, in the audit log, and as part of a text key.
     #[must_use]
     pub const fn name(self) -> &'static str {

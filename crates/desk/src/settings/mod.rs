@@ -10,13 +10,22 @@
 //! people signed a record of exactly that change; the refused change is a row too, so that they look at
 //! what was really asked for and nobody has to type it. A signed change counts once: taken back and
 //! loosened again, it is another one.
+//!
+//! The first start **founds** a company: what its file says counts, its partners and its staff too. It is
+//! over when that start is about to serve. Until then the file may be put right as often as need be.
+//!
+//! Who works at the desk is a setting like any other, because whoever could add to it would be the two
+//! people. Only where fewer than two members have a passkey, a file may name more: nobody could sign, and
+//! the company would be without a desk for ever.
+
+mod start;
 
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
     agreement::today,
-    id::{ApprovalId, RiskRecordId, StaffId},
-    settings::{Change, Effect, Setting, Settings},
+    id::{ApprovalId, StaffId},
+    settings::{Change, Effect, Settings},
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_wire::jcs;
@@ -28,6 +37,8 @@ use crate::{
     evidence::hex,
     risk_record::{self, Kept, Live, Standing, Unsigned, Weighed},
 };
+
+pub use start::start;
 
 /// The act of letting a looser file count, as an approval names it.
 pub const LOOSEN: &str = "settings.loosen";
@@ -41,13 +52,53 @@ pub struct InForce {
     id: String,
     /// All of it.
     pub settings: Settings,
+    /// What the start of another program knew and the last one did not, as it was then: what comes back is
+    /// compared with it.
+    #[serde(default)]
+    gone: Settings,
     /// Since when nothing of it changed.
     pub since: Timestamp,
     /// How often it was loosened.
     pub loosened: u32,
+    /// The first start has not come to serve yet.
+    #[serde(default)]
+    is_founding: bool,
 }
 
 record! { InForce => "settings" by |s| s.id.clone(); }
+
+impl InForce {
+    /// Every setting with the last value that it had.
+    #[must_use]
+    pub fn last(&self) -> Settings {
+        self.gone.clone().overlaid(&self.settings)
+    }
+
+    /// What `next` changes of it. What went before and is not back is no change.
+    fn changes(&self, next: &Settings) -> Vec<Change> {
+        let mut changes = self.last().changes(next);
+        changes.retain(|change| change.after.is_some() || self.is_in_use(&change.name));
+        let back = self.gone.iter().filter(|(name, was)| next.get(name) == Some(was));
+        changes.extend(back.map(|(name, was)| Change {
+            name: name.to_owned(),
+            before: None,
+            after: Some(was.clone()),
+            effect: Effect::Changes,
+        }));
+        changes
+    }
+
+    fn is_in_use(&self, name: &str) -> bool {
+        self.settings.get(name).is_some()
+    }
+
+    /// `next` is what counts from now on.
+    fn take(&mut self, next: &Settings, now: Timestamp) {
+        self.gone = self.last().unnamed_in(next);
+        self.settings = next.clone();
+        self.since = now;
+    }
+}
 
 /// A looser start that was refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -102,6 +153,23 @@ pub async fn in_force(book: &Book) -> Result<Option<InForce>, RecordError> {
     Ok(book.find::<InForce>(ID).await?.map(Stored::into_inner))
 }
 
+/// Whether the first start has not come to serve yet: then what its file says counts, whoever it names.
+pub async fn is_founding(book: &Book) -> Result<bool, RecordError> {
+    Ok(in_force(book).await?.is_none_or(|known| known.is_founding))
+}
+
+/// The first start is over: it is about to serve. Doing it twice is fine.
+pub async fn founded(book: &Book) -> Result<(), RecordError> {
+    let Some(mut known) = book.find::<InForce>(ID).await? else { return Ok(()) };
+    if !known.is_founding {
+        return Ok(());
+    }
+    known.edit().is_founding = false;
+    let mut unit = Unit::new();
+    unit.update(&known);
+    book.commit(unit).await
+}
+
 /// Looser starts that were refused and that a start from now would still mean, newest first, each with
 /// whether two people have signed it and that still counts at `now`, for these partners.
 pub async fn coming(
@@ -123,7 +191,8 @@ pub async fn coming(
 
 /// Whether it still is a change of what counts.
 fn is_about(coming: &Coming, known: &InForce) -> bool {
-    let is_before = |change: &Change| known.settings.get(&change.name) == change.before.as_ref();
+    let last = known.last();
+    let is_before = |change: &Change| last.get(&change.name) == change.before.as_ref();
     name_of(known, &coming.changes) == coming.coming_id && coming.changes.iter().all(is_before)
 }
 
@@ -145,107 +214,6 @@ async fn signed(
     }))
 }
 
-/// A company starts with `next`, before it does anything else: what changed by that, or why it does not
-/// start. `partners` have a say in what is loosened.
-pub async fn start(
-    book: &Book,
-    ctx: &Ctx<'_>,
-    next: &Settings,
-    partners: &[String],
-) -> Result<Vec<Change>, Refused> {
-    let Some(mut known) = book.find::<InForce>(ID).await? else {
-        let first =
-            InForce { id: ID.to_owned(), settings: next.clone(), since: ctx.now, loosened: 0 };
-        let mut unit = Unit::new();
-        unit.insert(&first).audit(AuditEntry::new(ctx.now, BY, "settings.first", ID));
-        book.commit(unit).await?;
-        return Ok(Vec::new());
-    };
-    let changes = known.settings.changes(next);
-    if changes.is_empty() {
-        return Ok(changes);
-    }
-    let looser: Vec<Change> =
-        changes.iter().filter(|change| change.effect == Effect::Loosens).cloned().collect();
-    let mut unit = Unit::new();
-    let mut by_record = None;
-    if !looser.is_empty() {
-        let coming_id = name_of(&known, &looser);
-        let kept = signed(book, &coming_id, (ctx.now, partners)).await?;
-        let Some(kept) = kept else {
-            note_refused(book, ctx, &coming_id, &looser).await?;
-            return Err(Refused::Loosens(looser));
-        };
-        if let Some(mut coming) = book.find::<Coming>(&coming_id).await? {
-            coming.edit().taken_at = Some(ctx.now);
-            unit.update(&coming);
-        }
-        known.edit().loosened = known.loosened.saturating_add(1);
-        by_record = Some(kept.record_id);
-    }
-    known.edit().settings = next.clone();
-    known.edit().since = ctx.now;
-    unit.update(&known);
-    note_changes(&mut unit, ctx, &changes, by_record);
-    book.commit(unit).await?;
-    Ok(changes)
-}
-
-/// Adds each change to the audit log, what loosens with the record that two people signed of it.
-fn note_changes(unit: &mut Unit, ctx: &Ctx<'_>, changes: &[Change], by: Option<RiskRecordId>) {
-    for change in changes {
-        let act = match change.effect {
-            Effect::Loosens => "settings.loosened",
-            Effect::Tightens => "settings.tightened",
-            Effect::Changes => "settings.changed",
-        };
-        let entry = AuditEntry::new(ctx.now, BY, act, &change.name)
-            .with("from", written(change.before.as_ref()))
-            .with("to", written(change.after.as_ref()));
-        unit.audit(match by.filter(|_| change.effect == Effect::Loosens) {
-            Some(record) => entry.with("record", record),
-            None => entry,
-        });
-    }
-}
-
-/// Whoever is to sign it finds it at the desk. Said once, however often the start is tried.
-async fn note_refused(
-    book: &Book,
-    ctx: &Ctx<'_>,
-    coming_id: &str,
-    looser: &[Change],
-) -> Result<(), RecordError> {
-    if book.find::<Coming>(coming_id).await?.is_some() {
-        return Ok(());
-    }
-    let coming = Coming {
-        coming_id: coming_id.to_owned(),
-        changes: looser.to_vec(),
-        refused_at: ctx.now,
-        taken_at: None,
-    };
-    let mut unit = Unit::new();
-    unit.insert(&coming).audit(
-        AuditEntry::new(ctx.now, BY, "settings.refused", coming_id)
-            .with("loosens", loosened(looser).join(", ")),
-    );
-    book.commit(unit).await
-}
-
-/// A value as the audit log keeps it.
-fn written(setting: Option<&Setting>) -> String {
-    match setting {
-        None => "unknown".to_owned(),
-        Some(Setting::UpTo(yen)) => yen.amount().to_string(),
-        Some(Setting::Waits(secs)) => format!("{secs} s"),
-        Some(Setting::Opens(is_open)) => is_open.to_string(),
-        Some(Setting::Believes(what)) => what.clone().unwrap_or_else(|| "none".to_owned()),
-        Some(Setting::Watches(all)) => format!("{} watched", all.len()),
-        Some(Setting::Noted(text)) => text.clone(),
-    }
-}
-
 /// One person asks that a refused start may count, with a record of the risks.
 pub async fn ask(
     (book, ctx): (&Book, &Ctx<'_>),
@@ -258,7 +226,7 @@ pub async fn ask(
     let (Some((coming, _)), Some(known)) = (found, in_force(book).await?) else {
         return Err(NotAsked::Known);
     };
-    let before = known.settings.named_in(&coming.changes);
+    let before = known.last().named_in(&coming.changes);
     let approval = Approval::ask(ctx, by, LOOSEN, coming_id, reason);
     let (about, what) = ((LOOSEN, coming_id, reason), &*loosened(&coming.changes));
     let mut unit = Unit::new();
@@ -286,7 +254,7 @@ pub async fn decide(
         let coming = book.load::<Coming>(&approval.subject).await?;
         let known = in_force(book).await?.filter(|known| is_about(&coming, known));
         let known = known.ok_or(DeskError::Decided)?;
-        let before = known.settings.named_in(&coming.changes);
+        let before = known.last().named_in(&coming.changes);
         let what = (Live::Settings(&before), &*loosened(&coming.changes), partners);
         risk_record::sign((book, ctx), unit, (by, approval), what).await?;
     } else {
