@@ -55,7 +55,9 @@ fn registry(error: RegistryError) -> Problem {
         RegistryError::Stale => Problem::conflict("version_stale"),
         RegistryError::Gaps(_) | RegistryError::Loosens(_) => Problem::conflict("version_gaps"),
         RegistryError::ProposerLeft => Problem::conflict("asker_left"),
-        RegistryError::SamePerson => Problem::conflict("second_person"),
+        RegistryError::SamePerson | RegistryError::NobodyProposes => {
+            Problem::conflict("second_person")
+        }
         RegistryError::NoReason => Problem::unprocessable("reason"),
         RegistryError::TooMany => Problem::too_many(),
         RegistryError::InUse(why) => Problem::conflict(why.code()),

@@ -368,6 +368,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/partners/{id}/remove", &[("reason", "r")], [DESK, DESK, "404", DESK]),
     ("GET /desk/partners/{id}/{number}", &[], [DESK, DESK, "404", DESK]),
     ("POST /desk/partners/{id}/{number}/sign", &[CER, CRED], [DESK, DESK, "404", DESK]),
+    ("POST /desk/partners/{id}/{number}/take", &[("reason", "r")], [DESK, DESK, "404", DESK]),
     ("POST /desk/partners/{id}/{number}/decline", &[], [DESK, DESK, "404", DESK]),
     ("GET /desk/propose", &[], STAFF),
     ("POST /desk/propose", &[("client_id", "x"), ("reason", " ")], [DESK, DESK, "422", DESK]),

@@ -18,7 +18,8 @@ use crate::{Bank, BankError, chart};
 
 impl Bank {
     /// Takes over a partner of the configuration file, unless staff have decided about it. What
-    /// is not complete, or loosens what counts, is refused.
+    /// is not complete, or loosens what counts, is refused. A partner that a file brings after the first
+    /// start waits at the desk.
     pub async fn import_partner(
         &self,
         ctx: &Ctx<'_>,
@@ -30,12 +31,17 @@ impl Bank {
         if matches!(imported, registry::Imported::New(..)) {
             chart::open_partner(&*self.ledger, &partner.client_id, ctx.now).await?;
         }
+        let client_id = partner.client_id.clone();
+        if matches!(imported, registry::Imported::Waits(_)) {
+            tracing::warn!(client_id, "a partner of the file waits for two people at the desk");
+        }
         let mut unit = Unit::new();
         if imported.keep(&mut unit, ctx.now) {
-            let client_id = partner.client_id.clone();
             self.keep_partner(ctx, &mut unit, partner).await?;
             self.book.commit(unit).await?;
             self.carry_on(ctx, &client_id).await;
+        } else if unit.writes() > 0 {
+            self.book.commit(unit).await?;
         }
         Ok(())
     }

@@ -11,9 +11,10 @@ use kanuki_bank::{
 };
 use kanuki_desk::{
     registry::{self, InUse, Origin, RegistryError, Signing, Step},
+    settings,
     signal::{Ask, Configuration, Stream},
 };
-use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS};
+use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS, settings::Settings};
 use kanuki_passkey::soft::SoftAuthenticator;
 use kanuki_wire::{ErrorCode, debit::RefusalReason, set};
 
@@ -274,6 +275,53 @@ async fn a_file_is_a_version_until_staff_sign_and_never_loosens() {
     world.bank.import_partner(&world.ctx(), wider, &[]).await.unwrap();
     assert_eq!(live(&world).await.name, "署名済み", "the file has no say any more");
     assert_eq!(live(&world).await.redirect_uris.len(), 1);
+}
+
+/// Found by a thief: one line of a file made a partner of a rogue wallet.
+#[tokio::test]
+async fn a_partner_that_a_file_brings_after_the_first_start_waits_for_two_people() {
+    let world = World::new().await;
+    let (book, ctx) = (&world.bank.book, world.ctx());
+    let (aoki, mut baba) = two(&world).await;
+    let named = |id: &str, known: &Partner| Partner { client_id: id.to_owned(), ..known.clone() };
+    let known = live(&world).await;
+    settings::start(book, &ctx, &Settings::of_bank(), &[]).await.unwrap();
+    let early = named("wallet-early", &known);
+    world.bank.import_partner(&ctx, early, &[]).await.unwrap();
+    world.bank.partner("wallet-early").await.unwrap();
+    settings::founded(book).await.unwrap();
+
+    for _ in 0..2 {
+        let late = named("wallet-late", &known);
+        world.bank.import_partner(&ctx, late, &["K. Ono".to_owned()]).await.unwrap();
+    }
+    assert!(world.bank.partner("wallet-late").await.is_err(), "a file alone makes no partner");
+    let history = registry::history::<Partner>(book, "wallet-late").await.unwrap();
+    assert_eq!(history.iter().map(|one| one.step).collect::<Vec<_>>(), [Step::Waiting]);
+    let sign = async |by| world.bank.start_partner_signature(&ctx, by, "wallet-late", 1).await;
+    let alone = sign(baba.id).await.map(|_| ());
+    assert!(matches!(refused(alone), RegistryError::NobodyProposes));
+
+    let take = async |why| {
+        registry::take_up::<Partner>(book, (aoki.id, ctx.now), ("wallet-late", 1), why).await
+    };
+    assert!(matches!(take(" ").await, Err(RegistryError::NoReason)));
+    take("looked at").await.unwrap();
+    assert!(matches!(take("again").await, Err(RegistryError::Decided)));
+    let own = sign(aoki.id).await.map(|_| ());
+    assert!(matches!(refused(own), RegistryError::SamePerson));
+    let (options, signing) = sign(baba.id).await.unwrap();
+    let answer = baba.device.get(&options, ORIGIN).unwrap();
+    world.bank.finish_partner_signature(&ctx, baba.id, (&answer, &signing)).await.unwrap();
+    world.bank.partner("wallet-late").await.unwrap();
+    assert_eq!(world.bank.registry_faults().await.unwrap(), Vec::<String>::new());
+
+    // What was declined is not asked for with every start.
+    let other = named("wallet-other", &known);
+    world.bank.import_partner(&ctx, other.clone(), &[]).await.unwrap();
+    world.bank.decline_partner(&ctx, baba.id, "wallet-other", 1).await.unwrap();
+    world.bank.import_partner(&ctx, other, &[]).await.unwrap();
+    assert_eq!(registry::history::<Partner>(book, "wallet-other").await.unwrap().len(), 1);
 }
 
 #[tokio::test]

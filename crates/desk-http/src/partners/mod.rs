@@ -137,6 +137,7 @@ pub fn routes<S: Partners>() -> Router<S> {
         .route("/desk/partners/{id}/remove", post(ask_remove::<S>))
         .route("/desk/partners/{id}/{number}", get(version::show::<S>))
         .route("/desk/partners/{id}/{number}/sign", post(version::sign::<S>))
+        .route("/desk/partners/{id}/{number}/take", post(version::take_up::<S>))
         .route("/desk/partners/{id}/{number}/decline", post(version::decline::<S>))
         .route("/desk/propose", get(propose::form::<S>).post(propose::propose::<S>))
         .route("/desk/propose/file", post(propose::file::<S>))
@@ -308,7 +309,7 @@ fn acts<S: Partners>(
 }
 
 #[derive(Deserialize)]
-struct Why {
+pub(crate) struct Why {
     reason: String,
 }
 

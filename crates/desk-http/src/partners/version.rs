@@ -10,13 +10,16 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     registry as pages,
-    ui::{self, Look, PasskeyForm, PasskeyMode, Tone},
+    ui::{self, Field, Look, PasskeyForm, PasskeyMode, Tone},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{BASE, NotSigned, Partners, defs, shown};
+use super::{BASE, NotSigned, Partners, Why, defs, shown};
 use crate::at_desk;
+
+/// The longest reason, in characters.
+const REASON_MAX: u16 = 300;
 
 fn number(text: &str) -> Result<u32, Problem> {
     text.parse().map_err(|_| Problem::not_found())
@@ -92,6 +95,19 @@ async fn waiting<S: Partners>(
         Err(NotSigned::Registry(RegistryError::ProposerLeft)) => {
             ui::notice(Tone::Warning, &visit.t("reg-sign-left"), html! {})
         }
+        Err(NotSigned::Registry(RegistryError::NobodyProposes)) => {
+            let why = Field::new("reason", visit.t("reg-reason")).max_length(REASON_MAX);
+            ui::card(
+                Some(&visit.t("reg-take")),
+                html! {
+                    p { (visit.t("reg-take-what")) }
+                    (ui::form(&format!("{path}/take"), visit.csrf_field(), html! {
+                        (ui::field(&why))
+                        (ui::actions(ui::button(Look::Primary, &visit.t("reg-take"))))
+                    }))
+                },
+            )
+        }
         // The page names them.
         Err(NotSigned::Registry(RegistryError::Gaps(_))) => html! {},
         Err(refused) => return Err(refused.problem::<S>()),
@@ -135,6 +151,22 @@ pub(super) async fn sign<S: Partners>(
         }
         Err(refused) => Err(refused.problem::<S>()),
     }
+}
+
+/// One person takes up what a file brought.
+pub(super) async fn take_up<S: Partners>(
+    State(state): State<S>,
+    visit: Visit,
+    Path((id, text)): Path<(String, String)>,
+    CsrfForm(form): CsrfForm<Why>,
+) -> Answer {
+    let staff_id = at_desk(&state, &visit).await?;
+    let about = (id.as_str(), number(&text)?);
+    let why = state.reason(&form.reason)?;
+    let by = (staff_id, visit.now());
+    let taken = registry::take_up::<S::Agreed>(state.book(), by, about, &why).await;
+    taken.map_err(S::refusal)?;
+    Ok(Redirect::to(&format!("{BASE}/{id}/{text}")).into_response())
 }
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use super::{
     check::{IMPORTED, LIVE},
     history, is_subject, live,
 };
-use crate::{DeskError, staff::require_not_left};
+use crate::{DeskError, settings, staff::require_not_left};
 
 /// How many versions of one company staff propose within 24 hours. One waits at a time, and each is
 /// kept for ever.
@@ -30,6 +30,8 @@ pub enum Imported<C> {
     Same,
     /// It is a new version, and replaces this one.
     New(Box<Replacing<C>>),
+    /// It is a company that nobody here has looked at: two people at the desk do that first.
+    Waits(Box<Version<C>>),
 }
 
 /// A version that counts from now on, and the one before it.
@@ -107,6 +109,10 @@ pub async fn require_signable<C: Content>(
     }
     if version.base != counts.map(|version| version.number) {
         return Err(RegistryError::Stale);
+    }
+    // A file is no person: one of the two takes up what it brought.
+    if matches!(version.origin, Origin::Configuration { .. }) {
+        return Err(RegistryError::NobodyProposes);
     }
     if let Origin::Staff { by: proposer } = version.origin {
         if proposer == by && !version.only_tightens() {
@@ -214,16 +220,80 @@ pub async fn import<C: Content>(
     if !gaps.is_empty() {
         return Err(RegistryError::Gaps(gaps));
     }
+    let before = live::<C>(book, &subject).await?;
+    if before.is_none() && !settings::is_founding(book).await? {
+        let is_known = was_brought_before(book, &version).await?;
+        return Ok(if is_known { Imported::Ignored } else { Imported::Waits(Box::new(version)) });
+    }
     version.step = Step::Live;
     version.live_since = Some(now);
-    let before = live::<C>(book, &subject).await?;
     Ok(Imported::New(Box::new(Replacing { version, before })))
 }
 
+/// Whether a version of this company waits already, or people declined just what the file says again.
+async fn was_brought_before<C: Content>(
+    book: &Book,
+    version: &Version<C>,
+) -> Result<bool, RecordError> {
+    let is_it = |other: &Version<C>| match other.step {
+        Step::Waiting => true,
+        Step::Declined => changes(&other.content, &version.content).is_empty(),
+        Step::Live | Step::Past | Step::Removed => false,
+    };
+    Ok(all_of::<C>(book, &version.subject).await?.iter().any(|other| is_it(other)))
+}
+
+/// A member of staff takes up what a file brought and nobody proposed: from now on it is theirs, and a
+/// second person can let it count.
+pub async fn take_up<C: Content>(
+    book: &Book,
+    (by, now): (StaffId, Timestamp),
+    (subject, number): (&str, u32),
+    reason: &str,
+) -> Result<(), RegistryError> {
+    let mut version = super::version::<C>(book, subject, number).await?;
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(RegistryError::NoReason);
+    }
+    let Origin::Configuration { signers } = version.origin.clone() else {
+        return Err(RegistryError::Decided);
+    };
+    if version.step != Step::Waiting {
+        return Err(RegistryError::Decided);
+    }
+    let edit = version.edit();
+    edit.origin = Origin::Staff { by };
+    edit.reason = reason.to_owned();
+    edit.text = None;
+    let mut unit = Unit::new();
+    unit.update(&version).audit(
+        AuditEntry::new(now, by, "partner.taken_up", subject)
+            .with("version", number)
+            .with("reason", reason)
+            .with("named_by_file", signers.join(", ")),
+    );
+    match book.commit(unit).await {
+        Ok(()) => Ok(()),
+        Err(RecordError::Conflict { .. }) => Err(RegistryError::Decided),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl<C: Content> Imported<C> {
-    /// Adds to `unit` that the imported version counts; false when there is nothing to do.
+    /// Adds to `unit` what follows; true where the imported version counts from now on.
     pub fn keep(self, unit: &mut Unit, now: Timestamp) -> bool {
-        let Self::New(new) = self else { return false };
+        let new = match self {
+            Self::New(new) => new,
+            Self::Waits(version) => {
+                unit.insert(&*version).audit(
+                    AuditEntry::new(now, "configuration", "partner.proposed", &version.subject)
+                        .with("version", version.number),
+                );
+                return false;
+            }
+            Self::Ignored | Self::Same => return false,
+        };
         let Replacing { version, before } = *new;
         end(unit, before, "configuration", now, Step::Past);
         unit.insert(&version).audit(

@@ -6,7 +6,8 @@
 //! deleted, so that it can be read at any time what was agreed when, by whom, and why.
 //!
 //! What a configuration file says is an imported version: marked as such, never a loosening, and
-//! ignored once staff have signed one.
+//! ignored once staff have signed one. A company that a file names after the first start waits at the
+//! desk: one person takes it up, another signs.
 
 mod act;
 mod change;
@@ -23,7 +24,7 @@ use kanuki_passkey::{Evidence, PasskeyError};
 use kanuki_record::{Book, Key, Record, RecordError, Stored, Table};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-pub use act::{Imported, decline, draft, go_live, import, require_signable};
+pub use act::{Imported, decline, draft, go_live, import, require_signable, take_up};
 pub use change::{Change, changes, fingerprint};
 pub use check::{Logged, faults};
 pub use sign::{Signing, finish, pre_image, start};
@@ -226,6 +227,9 @@ pub enum RegistryError {
     /// Whoever proposed cannot sign.
     #[error("a second person must sign")]
     SamePerson,
+    /// A configuration file brought it, and no person has taken it up yet.
+    #[error("a file brought it: one person takes it up, another signs")]
+    NobodyProposes,
     /// Whoever proposed it has left the desk since.
     #[error("who proposed it has left: decline it and propose anew")]
     ProposerLeft,

@@ -221,6 +221,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/partners/{bank}/remove", With::Form("reason=x"), STAFF),
     ("GET /desk/partners/{bank}/{number}", With::Nothing, STAFF),
     ("POST /desk/partners/{bank}/{number}/sign", With::Form(NO_CEREMONY), STAFF),
+    ("POST /desk/partners/{bank}/{number}/take", With::Form("reason=x"), STAFF),
     ("POST /desk/partners/{bank}/{number}/decline", With::Form(""), STAFF),
     ("GET /desk/propose", With::Nothing, STAFF),
     ("POST /desk/propose", With::Form("code=9902&reason=x"), STAFF),

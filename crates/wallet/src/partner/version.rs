@@ -19,7 +19,8 @@ use crate::{Wallet, WalletError, chart};
 
 impl Wallet {
     /// Takes over a bank of the configuration file, unless staff have decided about it. What
-    /// is not complete, or loosens what counts, is refused.
+    /// is not complete, or loosens what counts, is refused. A bank that a file brings after the first
+    /// start waits at the desk.
     pub async fn import_bank(
         &self,
         ctx: &Ctx<'_>,
@@ -30,7 +31,7 @@ impl Wallet {
         if matches!(imported, registry::Imported::New(..)) {
             self.prepare_bank(ctx, bank.code).await?;
         }
-        let mut unit = Unit::new();
+        let (mut unit, code) = (Unit::new(), bank.code);
         if imported.keep(&mut unit, ctx.now) {
             let changes_word = self.changes_word(&bank).await?;
             if changes_word {
@@ -41,6 +42,11 @@ impl Wallet {
             if changes_word {
                 self.carry_word(ctx, &bank).await?;
             }
+        } else if unit.writes() > 0 {
+            self.book.commit(unit).await?;
+            // The bank needs to see our keys before it can take us on.
+            self.bank_keys(ctx, code).await?;
+            tracing::warn!(%code, "a bank of the file waits for two people at the desk");
         }
         Ok(())
     }
