@@ -264,7 +264,7 @@ pub async fn take_up<C: Content>(
     }
     let edit = version.edit();
     edit.origin = Origin::Staff { by };
-    edit.reason = reason.to_owned();
+    reason.clone_into(&mut edit.reason);
     edit.text = None;
     let mut unit = Unit::new();
     unit.update(&version).audit(

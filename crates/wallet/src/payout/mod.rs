@@ -139,6 +139,7 @@ impl Payout {
             PayoutState::Posted { .. }
             | PayoutState::Refused { .. }
             | PayoutState::Cancelled { .. }
+            | PayoutState::ByHand { .. }
             | PayoutState::OpenItem { .. } => false,
         }
     }

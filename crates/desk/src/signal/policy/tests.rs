@@ -130,17 +130,17 @@ fn a_table_without_a_floor_is_refused_with_the_line_that_it_needs() {
 fn a_table_that_does_less_is_a_looser_setting() {
     use kanuki_domain::settings::Effect;
     let settings = |table: &Table| table.compared(Settings::default());
-    let hold = ("identifier-recycled", None, &["hold"][..]);
-    let held = table(&[hold]).unwrap();
-    let told = table(&[("identifier-recycled", None, &["suspend", "notify"][..])]).unwrap();
+    let row = ("identifier-recycled", None, &["hold"][..]);
+    let held = table(&[row]).unwrap();
+    let stopped = table(&[("identifier-recycled", None, &["suspend", "notify"][..])]).unwrap();
 
-    let weaker = settings(&told).changes(&settings(&held));
+    let weaker = settings(&stopped).changes(&settings(&held));
     let named: Vec<_> = weaker.iter().map(|one| (one.name.as_str(), one.effect)).collect();
     assert_eq!(named, [("signal:identifier-recycled:any", Effect::Loosens)]);
     let effects = |before: &Table, after: &Table| {
         let changes = settings(before).changes(&settings(after));
         changes.into_iter().map(|one| one.effect).collect::<Vec<_>>()
     };
-    assert_eq!(effects(&held, &told), [Effect::Tightens]);
+    assert_eq!(effects(&held, &stopped), [Effect::Tightens]);
     assert_eq!(settings(&Table::shipped()).iter().count(), DECIDED.len());
 }
