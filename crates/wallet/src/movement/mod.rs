@@ -128,8 +128,11 @@ impl Wallet {
             R::ExceedsCredits if index >= money_from => Ok(Err(Refusal::NotEnoughMoney)),
             R::ExceedsCredits if index >= caps_from => {
                 let limit = guards.limits.get(index.saturating_sub(caps_from));
-                let is_a_banks = limit.is_some_and(Limit::is_a_banks);
-                Ok(Err(if is_a_banks { Refusal::TryLater } else { Refusal::OverLimit }))
+                let Some(limit) = limit.filter(|limit| limit.is_a_banks()) else {
+                    return Ok(Err(Refusal::OverLimit));
+                };
+                tracing::warn!(bank = %limit.subject, "what a bank's word may bring is used up");
+                Ok(Err(Refusal::TryLater))
             }
             // Refused before, and a crash kept that from being written down.
             R::IdAlreadyFailed => Ok(Err(Refusal::TryLater)),
