@@ -141,22 +141,22 @@ async fn two_people_end_what_they_looked_at_and_what_was_told_since_stays() {
     let link = id.to_string();
     let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
     let care = async |world: &World| caution::of(&world.bank.book, world.now, &link).await.unwrap();
-    let (recovery, high) = (Event::RecoveryActivated {}, risk(RiskLevel::High));
     // What was known, what was told while they were asked, and what stays: lowered, held.
-    let told: [(&[Event], &[Event], (bool, bool)); 4] = [
-        (&[recovery.clone()], &[recovery.clone()], (false, false)),
-        (&[recovery.clone()], &[high.clone()], (true, true)),
-        (&[recovery.clone(), high.clone()], &[high.clone(), recovery.clone()], (false, false)),
-        (&[high.clone()], &[recovery.clone()], (true, false)),
+    let (recovery, high) = (|| Event::RecoveryActivated {}, || risk(RiskLevel::High));
+    let told = [
+        (vec![recovery()], vec![recovery()], (false, false)),
+        (vec![recovery()], vec![high()], (true, true)),
+        (vec![recovery(), high()], vec![high(), recovery()], (false, false)),
+        (vec![high()], vec![recovery()], (true, false)),
     ];
     for (known, later, stays) in told {
-        for event in known {
+        for event in &known {
             world.hears(event.clone()).await;
         }
         let about = (&*link, "looked");
         let asked = caution::ask_end(&world.bank.book, &world.ctx(), aoki, about).await.unwrap();
         world.wait(1);
-        for event in later {
+        for event in &later {
             world.hears(event.clone()).await;
         }
         world.bank.decide(&world.ctx(), baba, asked, true).await.unwrap();
