@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use kanuki_bank::partner::Partner;
+use kanuki_desk::settings;
+use kanuki_domain::settings::Settings;
+
 use crate::{
     browser::{Browser, between, form},
     world::{CLIENT, World},
@@ -95,6 +99,26 @@ async fn a_wider_redirect_takes_a_form_a_new_assessment_and_two_people() {
     assert_eq!(partner.redirect_uris.len(), 2);
     let list = baba.get(&world, "/desk/partners").await;
     assert!(list.body.contains("稼働中"), "{}", list.body);
+
+    // What a later file brings is nobody's proposal until one of them takes it up.
+    let (bank, moment) = (&world.state.bank, world.state.site.world.moment(""));
+    settings::start(&bank.book, &moment.ctx(), &Settings::of_bank(), &[]).await.unwrap();
+    settings::founded(&bank.book).await.unwrap();
+    let late = Partner { client_id: "wallet-late".to_owned(), ..partner };
+    bank.import_partner(&moment.ctx(), late, &[]).await.unwrap();
+    let version = "/desk/partners/wallet-late/1";
+    let looked = baba.get(&world, version).await;
+    assert!(!looked.body.contains(&format!("{version}/sign")), "{}", looked.body);
+    let why = [("reason", "先方に確かめた")];
+    let taken = baba.submit(&world, &looked, &format!("{version}/take"), &why).await;
+    assert_eq!(taken.header("location"), version, "{}", taken.body);
+    let own = baba.follow(&world, &taken).await;
+    assert!(own.body.contains("別の一人の署名が必要"), "{}", own.body);
+    let looked = aoki.get(&world, version).await;
+    assert!(looked.body.contains("先方に確かめた"), "{}", looked.body);
+    let signed = aoki.touch(&world, &looked, &format!("{version}/sign")).await;
+    assert_eq!(signed.header("location"), "/desk/partners/wallet-late", "{}", signed.body);
+    bank.partner("wallet-late").await.unwrap();
 }
 
 fn header(reply: &crate::world::Reply) -> String {

@@ -18,8 +18,8 @@ use crate::{Bank, BankError, chart};
 
 impl Bank {
     /// Takes over a partner of the configuration file, unless staff have decided about it. What
-    /// is not complete, or loosens what counts, is refused. A partner that a file brings after the first
-    /// start waits at the desk.
+    /// is not complete, or loosens what counts, is refused. What a file brings after the first start
+    /// waits at the desk, unless it only tightens.
     pub async fn import_partner(
         &self,
         ctx: &Ctx<'_>,
@@ -33,7 +33,10 @@ impl Bank {
         }
         let client_id = partner.client_id.clone();
         if matches!(imported, registry::Imported::Waits(_)) {
-            tracing::warn!(client_id, "a partner of the file waits for two people at the desk");
+            tracing::warn!(
+                client_id,
+                "what the file says of a partner waits for two people at the desk"
+            );
         }
         let mut unit = Unit::new();
         if imported.keep(&mut unit, ctx.now) {

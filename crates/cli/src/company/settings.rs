@@ -50,9 +50,15 @@ pub(crate) async fn start(
     }
 }
 
-/// The company's first start is about to serve: from now on its file founds nothing any more.
+/// The company's first start is about to serve: from now on its file founds nothing any more. The demo has
+/// no file and is founded anew with each start, on whatever ports.
 pub(crate) async fn founded(book: &Book) -> Result<()> {
     Ok(settings::founded(book).await?)
+}
+
+/// Whether the company has never served from a file: the demo brings its people to no other.
+pub(crate) async fn is_founding(book: &Book) -> Result<bool> {
+    Ok(settings::is_founding(book).await?)
 }
 
 fn refusal(looser: &[Change]) -> anyhow::Error {

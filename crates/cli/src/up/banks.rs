@@ -36,6 +36,7 @@ use crate::{
         self, Front,
         bank::{self as company_bank, BankPlan, CardPlan},
         registry::require_whole,
+        settings::is_founding,
     },
     secrets::Keys,
     serve::{listen, serve},
@@ -142,7 +143,6 @@ pub(crate) async fn start(
     let plan = plan(demo, bank, keys, (core_url, wallet.cards(demo)?))?;
     let state = company_bank::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, bank, &state.bank, wallet).await?;
-    company::settings::founded(&state.bank.book).await?;
     let inbox = demo.inbox(bank.host)?;
     let hooks = Arc::new(Hooks { bank: Arc::clone(&state.bank), world: demo.world.clone() });
     let extra = Router::new()
@@ -206,8 +206,10 @@ async fn seed(
     gateway.import_partner(&ctx, partner, &[]).await?;
     require_whole(&gateway.registry_faults().await?)?;
     let until = later(ctx.now, STAFF_CODE_SECS);
-    for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
-        gateway.invite_officer(&ctx, name, &code, until).await?;
+    if is_founding(&gateway.book).await? {
+        for (name, code) in codes::staff_at(people::Desk::Bank(bank.code)) {
+            gateway.invite_officer(&ctx, name, &code, until).await?;
+        }
     }
     for (kind, list) in people::registers_of(bank.code) {
         let kind = Kind::parse(kind).context("a register of no kind")?;

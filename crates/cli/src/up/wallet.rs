@@ -30,7 +30,7 @@ use crate::{
         Front,
         bank::CardPlan,
         registry::require_whole,
-        settings::founded,
+        settings::is_founding,
         wallet::{self as company_wallet, WalletPlan},
     },
     secrets::Keys,
@@ -114,7 +114,6 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         state.wallet.import_bank(&moment.ctx(), bank, &[]).await?;
     }
     require_whole(&state.wallet.registry_faults().await?)?;
-    founded(&state.wallet.book).await?;
     Ok(DemoWallet { state, office })
 }
 
@@ -156,8 +155,10 @@ async fn seed(demo: &Demo, state: &WalletState) -> Result<()> {
     let moment = demo.world.moment("");
     let ctx = moment.ctx();
     let until = later(ctx.now, STAFF_CODE_SECS);
-    for (name, code) in codes::staff_at(Desk::Wallet) {
-        state.wallet.invite_officer(&ctx, name, &code, until).await?;
+    if is_founding(&state.wallet.book).await? {
+        for (name, code) in codes::staff_at(Desk::Wallet) {
+            state.wallet.invite_officer(&ctx, name, &code, until).await?;
+        }
     }
     let shop = MerchantSpec {
         name: MERCHANT.name.to_owned(),

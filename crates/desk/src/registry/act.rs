@@ -30,7 +30,8 @@ pub enum Imported<C> {
     Same,
     /// It is a new version, and replaces this one.
     New(Box<Replacing<C>>),
-    /// It is a company that nobody here has looked at: two people at the desk do that first.
+    /// It is a company, or a change that does more than tighten, at which nobody here has looked: two
+    /// people at the desk do that first.
     Waits(Box<Version<C>>),
 }
 
@@ -221,7 +222,7 @@ pub async fn import<C: Content>(
         return Err(RegistryError::Gaps(gaps));
     }
     let before = live::<C>(book, &subject).await?;
-    if before.is_none() && !settings::is_founding(book).await? {
+    if !version.only_tightens() && !settings::is_founding(book).await? {
         let is_known = was_brought_before(book, &version).await?;
         return Ok(if is_known { Imported::Ignored } else { Imported::Waits(Box::new(version)) });
     }

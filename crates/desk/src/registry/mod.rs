@@ -6,8 +6,8 @@
 //! deleted, so that it can be read at any time what was agreed when, by whom, and why.
 //!
 //! What a configuration file says is an imported version: marked as such, never a loosening, and
-//! ignored once staff have signed one. A company that a file names after the first start waits at the
-//! desk: one person takes it up, another signs.
+//! ignored once staff have signed one. What a file brings after the first start, unless it only
+//! tightens, waits at the desk: one person takes it up, another signs.
 
 mod act;
 mod change;

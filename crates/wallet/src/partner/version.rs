@@ -19,8 +19,8 @@ use crate::{Wallet, WalletError, chart};
 
 impl Wallet {
     /// Takes over a bank of the configuration file, unless staff have decided about it. What
-    /// is not complete, or loosens what counts, is refused. A bank that a file brings after the first
-    /// start waits at the desk.
+    /// is not complete, or loosens what counts, is refused. What a file brings after the first start
+    /// waits at the desk, unless it only tightens.
     pub async fn import_bank(
         &self,
         ctx: &Ctx<'_>,
@@ -46,7 +46,7 @@ impl Wallet {
             self.book.commit(unit).await?;
             // The bank needs to see our keys before it can take us on.
             self.bank_keys(ctx, code).await?;
-            tracing::warn!(%code, "a bank of the file waits for two people at the desk");
+            tracing::warn!(%code, "what the file says of a bank waits for two people at the desk");
         }
         Ok(())
     }
