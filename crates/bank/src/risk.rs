@@ -1,10 +1,16 @@
 //! What the bank tells its risk engine, and where it listens to it.
 
-use kanuki_desk::{counts, past::Past, rule};
+use kanuki_desk::{
+    counts,
+    named::{self, MadeUp},
+    past::Past,
+    rule,
+};
 use kanuki_domain::{
     Ctx,
     bank_account::AccountNumber,
     id::{AttemptId, BankAccountId, HolderId},
+    person,
 };
 use kanuki_record::Unit;
 use kanuki_risk::{Company, Decision, Facts, Key, Kind, ListError, Outcome, Signal};
@@ -124,6 +130,25 @@ impl Bank {
         ];
         let asked = signal(ctx, Kind::LinkRequested, keys);
         self.require_calm_signal(ctx, asked, Some(&pushed.par_id.to_string())).await
+    }
+
+    /// Notes whom a wallet names as its customer, and refuses somebody who was made up.
+    pub(crate) async fn require_unplanted(
+        &self,
+        ctx: &Ctx<'_>,
+        pushed: &Pushed,
+        facts: &person::Facts,
+    ) -> Result<(), BankError> {
+        if !self.rules.listens_to_risk() {
+            return Ok(());
+        }
+        let keys = vec![
+            named::key(&self.vault, facts.name.expose(), *facts.born_on.expose()),
+            Key::Partner(pushed.client_id.clone()),
+            Key::Wallet(wallet_name(&pushed.client_id, &pushed.account_ref)),
+            Key::Device(pushed.browser.clone().unwrap_or_default()),
+        ];
+        self.require_calm(ctx, Kind::PersonNamed, keys).await
     }
 
     /// How a debit looks beside what its account and its device are used for, and what is to be
@@ -249,6 +274,12 @@ impl Bank {
         let key = |account| Key::Account(self.account_id(account).to_string());
         let keys: Vec<Key> = accounts.iter().map(key).collect();
         self.risk.set_list("canary_accounts", &keys)
+    }
+
+    /// Says who was made up: a wallet whose customer is called so has a list that was planted.
+    pub fn set_canary_people(&self, people: &[MadeUp]) -> Result<(), ListError> {
+        let keys: Vec<Key> = people.iter().map(|one| one.key(&self.vault)).collect();
+        self.risk.set_list("canary_people", &keys)
     }
 }
 

@@ -22,6 +22,7 @@ pub mod journal;
 pub mod leak;
 pub mod leaving;
 pub mod lookback;
+pub mod named;
 pub mod never;
 pub mod notice;
 pub mod officer;

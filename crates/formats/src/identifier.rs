@@ -5,9 +5,10 @@
 //! not complete enough to mean one thing is none here: a number without its area, an address
 //! without its prefecture (府中市 is two cities) or without a house number.
 
+use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::{address, phone::fold_phone};
+use crate::{address, name::plain_name, phone::fold_phone};
 
 /// Longest e-mail address, in bytes (RFC 5321 section 4.5.3.1.3).
 const MAIL_MAX: usize = 254;
@@ -45,8 +46,16 @@ pub fn address(text: &str) -> Option<String> {
     address::fold_address(text)
 }
 
+/// A person by name and birth date. Width, spaces, old forms of kanji, case and the order of Latin words
+/// are left out of the name: they say nothing about who it is.
+#[must_use]
+pub fn person(name: &str, born_on: Date) -> Option<String> {
+    plain_name(name).map(|name| format!("{name}|{born_on}"))
+}
+
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
     use proptest::prelude::*;
 
     use super::*;
@@ -68,6 +77,18 @@ mod tests {
         ] {
             assert_eq!(address(text).as_deref(), Some("東京都|港区芝|1-2-3-405"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_person_is_one_however_the_name_is_written() {
+        let born = date(1980, 4, 1);
+        let known = person("髙橋　花子", born);
+        assert!(known.is_some());
+        assert_eq!(known, person("高橋花子", born));
+        assert_eq!(person("ＳＭＩＴＨ John", born), person("john smith", born));
+        assert_ne!(known, person("高橋花子", date(1980, 4, 2)));
+        assert_ne!(known, person("高橋花江", born));
+        assert_eq!(person("　", born), None);
     }
 
     #[test]

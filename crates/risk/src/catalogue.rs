@@ -89,6 +89,9 @@ names! {
         /// pays whom and no more, so that both ways are counted together and each once.
         // Notes in a shared journal name a kind by its place: what is new stands last.
         Received => "received",
+        /// Somebody was named by name and birth date: by an identity card at the wallet, or by a wallet
+        /// that asks for a link. The person is a keyed hash of these, and nobody's id.
+        PersonNamed => "person_named",
     }
 }
 
@@ -192,6 +195,9 @@ impl Kind {
             Self::NoticeAnswered => &[S::Account, S::Person, S::Wallet],
             Self::KeyFlood => &[S::Everyone],
             Self::Received => &[S::Wallet, S::Payee],
+            Self::PersonNamed => {
+                &[S::Person, S::Wallet, S::Device, S::Block, S::Address, S::Partner]
+            }
         }
     }
 }

@@ -53,6 +53,7 @@ impl Bank {
         self.require_unlocked(ctx, account_id, known, &partner.name).await?;
         self.require_link_route(ctx, (holder_id, route)).await?;
         self.require_ordinary_link(ctx, pushed, (holder_id, account_id)).await?;
+        self.require_unplanted(ctx, pushed, &self.facts_of(pushed).await?).await?;
         self.require_match(ctx, pushed, known).await
     }
 

@@ -114,8 +114,7 @@ impl Bank {
         ];
         self.require_few(ctx, Kind::LinkMismatch, keys.clone()).await?;
         self.require_partner_calm(ctx, &pushed.client_id).await?;
-        let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
-        let facts: Facts = self.vault.open(&key, "par|facts", &pushed.facts)?;
+        let facts = self.facts_of(pushed).await?;
         let fields = compare(&facts, &known.core);
         let way = same_person_by(&fields);
         self.keep_match(ctx, (pushed, known), &fields, way).await?;
@@ -125,6 +124,12 @@ impl Bank {
         let keys = [keys, vec![Key::Partner(pushed.client_id.clone())]].concat();
         self.failed(ctx, Failure::new(Kind::LinkMismatch, keys)).await?;
         Err(BankError::NotTheSamePerson)
+    }
+
+    /// What the wallet says of its customer; gone with the request.
+    pub(super) async fn facts_of(&self, pushed: &Pushed) -> Result<Facts, BankError> {
+        let key = load::<PersonKey>(&self.book, pushed.par_id).await?;
+        Ok(self.vault.open(&key, "par|facts", &pushed.facts)?)
     }
 
     /// Both verdicts are kept in the same way, and cost the same.

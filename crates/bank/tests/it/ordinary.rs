@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
+use jiff::civil::date;
 use kanuki_bank::{BankError, debit::DebitState, mandate::Mandate};
-use kanuki_desk::case::CaseKind;
-use kanuki_domain::limits::DAY_SECS;
+use kanuki_desk::{case::CaseKind, named::MadeUp};
+use kanuki_domain::{Masked, limits::DAY_SECS, person::Facts};
 use kanuki_risk::{Engine, Key, Kind, Policy};
 
 use crate::world::{World, account, facts};
@@ -126,4 +127,31 @@ async fn whoever_touches_an_account_that_nobody_owns_is_refused_and_the_desk_hea
     assert!(matches!(touched, Err(BankError::TooMany)), "{touched:?}");
     assert_eq!(rules_told(&world).await, ["rule|canary-account"]);
     world.bank.start_enrolment(&ctx, &account("9000001"), route, "hers").await.unwrap();
+}
+
+/// A list that was planted names somebody who was made up: whoever is called so at a wallet has it.
+#[tokio::test]
+async fn a_wallets_customer_who_was_made_up_is_refused_and_the_desk_hears() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let made_up = MadeUp {
+        name: Masked::new("架空　花子".to_owned()),
+        born_on: Masked::new(date(1990, 1, 1)),
+    };
+    world.bank.set_canary_people(std::slice::from_ref(&made_up)).unwrap();
+    let named = |name: &str| Facts {
+        name: Masked::new(name.to_owned()),
+        born_on: made_up.born_on.clone(),
+        ..facts()
+    };
+
+    let (request_uri, _) = world.push(named("架空花子")).await.unwrap();
+    let refused = world.consent(&request_uri, "9000001").await;
+
+    assert!(matches!(refused, Err(BankError::TooMany)), "{refused:?}");
+    assert_eq!(rules_told(&world).await, ["rule|canary-person"]);
+    let (request_uri, _) = world.push(named("架空 華子")).await.unwrap();
+    let other = world.consent(&request_uri, "9000001").await;
+    assert!(matches!(other, Err(BankError::NotTheSamePerson)), "{other:?}");
+    assert_eq!(rules_told(&world).await, ["rule|canary-person"], "nobody else is");
 }

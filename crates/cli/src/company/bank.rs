@@ -9,7 +9,7 @@ use kanuki_bank::{
     pace::{Limits, Pace},
 };
 use kanuki_bank_http::{BankState, workers};
-use kanuki_desk::signal::policy::Table;
+use kanuki_desk::{named::MadeUp, signal::policy::Table};
 use kanuki_domain::{
     Masked, Yen,
     bank_account::{AccountNumber, BankCode},
@@ -75,6 +75,8 @@ pub(crate) struct BankPlan {
     pub(crate) locks_unlinked: bool,
     /// Accounts that nobody owns.
     pub(crate) canaries: Vec<AccountNumber>,
+    /// People who were made up.
+    pub(crate) canary_people: Vec<MadeUp>,
     /// How much each partner may ask.
     pub(crate) pace: Limits,
     /// All that is compared with the start before.
@@ -92,6 +94,7 @@ pub(crate) async fn open(
     let front = plan.front.clone();
     let ledger = plan.ledger.open(&plan.folder, front.books_ahead_until).await?;
     let (canaries, place) = (plan.canaries.clone(), plan.counts.clone());
+    let made_up = plan.canary_people.clone();
     let engine = Engine::with_bounds(Policy::bank()?, plan.bounds).with_models(plan.models.clone());
     let started_with = plan.signals.compared(plan.settings.clone());
     let mut bank = bank(plan, world, ledger.engine)?;
@@ -100,6 +103,7 @@ pub(crate) async fn open(
     bank.risk = Arc::new(engine);
     let ready = std::iter::once(ledger.ready).chain(shared).collect();
     bank.set_canaries(&canaries)?;
+    bank.set_canary_people(&made_up)?;
     bank.refresh_policy().await.context(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;

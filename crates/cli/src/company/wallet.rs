@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use kanuki_desk::signal::policy::Table;
+use kanuki_desk::{named::MadeUp, signal::policy::Table};
 use kanuki_domain::settings::Settings;
 use kanuki_jpki::TrustAnchors;
 use kanuki_passkey::RelyingParty;
@@ -48,6 +48,8 @@ pub(crate) struct WalletPlan {
     pub(crate) settings: Settings,
     /// What it does on what banks tell.
     pub(crate) signals: Table,
+    /// People who were made up.
+    pub(crate) canary_people: Vec<MadeUp>,
 }
 
 /// Puts it together.
@@ -90,6 +92,7 @@ pub(crate) async fn open(
     let partners = wallet.asked_partners().await?;
     settings::start(&wallet.book, world, &started_with, &partners).await?;
     wallet.prepare(&world.moment("").ctx()).await?;
+    wallet.set_canary_people(&plan.canary_people)?;
     wallet.refresh_policy().await.context(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;

@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, ensure};
 use kanuki_bank::partner::{Partner, PartnerCaps, Profile};
+use kanuki_desk::named::MadeUp;
 use kanuki_domain::{
     Masked, Yen,
     bank_account::{AccountNumber, BankCode},
@@ -75,6 +76,10 @@ struct BankFile {
     /// guessing.
     #[serde(default)]
     canary_accounts: Vec<String>,
+    /// People who were made up, by name and birth date: a wallet whose customer is called so has a list
+    /// that was planted.
+    #[serde(default)]
+    canary_people: Vec<MadeUp>,
     core: CoreConfig,
     courier: CourierConfig,
     /// The company's own mail server; without it mail leaves by the courier like the rest.
@@ -170,6 +175,7 @@ impl BankFile {
 
     fn check(&self) -> Result<()> {
         self.server.check()?;
+        config::require_named(&self.canary_people)?;
         config::require_plain("core.url", &self.core.url)?;
         config::require_https("courier.url", &self.courier.url)?;
         if let Some(mail) = &self.mail {
@@ -256,6 +262,7 @@ impl BankFile {
             .with("new-links", Setting::Opens(self.new_links == NewLinks::Open))
             .with("client-certificates", Setting::Opens(self.client_certificates))
             .with("canaries", Setting::Watches(canaries))
+            .with("canary-people", config::canary_people(&self.canary_people, vault))
             .with("cards", believed(read.map(|read| &read.text)))
             .with("cards-sign-in", believed(sign_in.map(|(_, text)| text)))
             .with("card-reader", compared.believed(identity.map(|of| of.operator_url.as_str())))
@@ -316,6 +323,7 @@ impl BankFile {
             tightened: self.caps(),
             locks_unlinked: self.new_links == NewLinks::Locked,
             canaries: self.canaries()?,
+            canary_people: self.canary_people.clone(),
             pace: self.partner_limits.limits(),
             settings,
         };

@@ -27,7 +27,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use kanuki_domain::{Masked, settings::shown};
+use kanuki_desk::named::MadeUp;
+use kanuki_domain::{
+    Masked,
+    settings::{Setting, shown},
+};
+use kanuki_record::vault::Vault;
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -106,6 +111,20 @@ pub(crate) fn jwks(file: &Path) -> Result<Jwks> {
     let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     serde_json::from_slice(&text)
         .with_context(|| format!("{} is not a set of public keys (JWKS)", file.display()))
+}
+
+/// Refuses people who were made up without a name.
+pub(crate) fn require_named(people: &[MadeUp]) -> Result<()> {
+    ensure!(
+        people.iter().all(MadeUp::is_named),
+        "canary_people: each needs a name, write {{ name = \"架空 花子\", born_on = \"1990-01-01\" }}"
+    );
+    Ok(())
+}
+
+/// People who were made up, by what stands for them.
+pub(crate) fn canary_people(people: &[MadeUp], vault: &Vault) -> Setting {
+    Setting::Watches(people.iter().map(|one| one.key(vault).value().to_owned()).collect())
 }
 
 /// An address in which no name and no password stands: addresses are shown, and secrets are in files.

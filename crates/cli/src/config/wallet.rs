@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Context as _, Result, bail};
+use kanuki_desk::named::MadeUp;
 use kanuki_domain::{
     Masked, Yen,
     bank_account::BankCode,
@@ -60,6 +61,10 @@ struct WalletFile {
     /// Where the counts of risk are, and how much of them is remembered.
     #[serde(default)]
     risk: RiskConfig,
+    /// People who were made up, by name and birth date: whose identity card says so has a list that was
+    /// planted.
+    #[serde(default)]
+    canary_people: Vec<MadeUp>,
     identity: IdentityConfig,
     courier: CourierConfig,
     /// The company's own mail server; without it mail leaves by the courier like the rest.
@@ -126,6 +131,7 @@ struct Files {
 impl WalletFile {
     fn check(&self) -> Result<()> {
         self.server.check()?;
+        config::require_named(&self.canary_people)?;
         config::require_https("courier.url", &self.courier.url)?;
         if let Some(mail) = &self.mail {
             mail.check()?;
@@ -206,6 +212,7 @@ impl WalletFile {
         let compared = Compared(vault);
         let cards = Some(hash_of(&files.identity.text));
         let settings = Settings::of_wallet()
+            .with("canary-people", config::canary_people(&self.canary_people, vault))
             .with("cards", Setting::Believes(cards))
             .with("card-reader", compared.believed(Some(&self.identity.operator_url)))
             .with("card-lists", compared.believed(Some(&self.identity.lists())));
@@ -260,6 +267,7 @@ impl WalletFile {
             events: Arc::new(keys.events("events")?),
             models: files.models.models,
             settings,
+            canary_people: self.canary_people.clone(),
             signals: table(file, &self.signal)?,
         };
         Ok((plan, files.carriers))

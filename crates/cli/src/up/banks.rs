@@ -126,6 +126,7 @@ fn plan(
         locks_unlinked: false,
         signals: Table::shipped(),
         canaries: Vec::new(),
+        canary_people: Vec::new(),
         pace: Limits::STANDARD,
         settings: company::settings::of_bank(None),
     })

@@ -106,6 +106,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         models: Vec::new(),
         settings: Settings::of_wallet(),
         signals: Table::shipped(),
+        canary_people: Vec::new(),
     };
     let state = company_wallet::open(plan, &demo.world, &kanuki_demo::TEXTS).await?;
     seed(demo, &state).await?;

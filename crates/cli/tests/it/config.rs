@@ -71,6 +71,11 @@ fn unsafe_settings_are_refused_by_name() {
         ("code = \"0001\"", "code = \"0001\"\nmodels = [\"DATA/no.model\"]", "no.model"),
         ("code = \"0001\"", "code = \"0001\"\nmodels = [\"DATA/secret\"]", "this is no model"),
         ("code = \"0001\"", "code = \"0001\"\npin_only = true", "pin_only"),
+        (
+            "code = \"0001\"",
+            "code = \"0001\"\ncanary_people = [{ name = \" \", born_on = \"1990-01-01\" }]",
+            "canary_people",
+        ),
         ("code = \"0001\"", "code = \"0001\"\npolicy = \"2020\"", "policy"),
     ] {
         let said = refusal(folder.path(), &GOOD.replace(from, to));

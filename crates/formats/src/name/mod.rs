@@ -16,6 +16,7 @@ pub use kana_match::{KanaMatch, compare_kana, kana_match, same_kana};
 pub(crate) use latin::plain_words;
 pub use legal_form::{LegalForm, Position};
 pub(crate) use variants::plain_kanji;
+pub(crate) use written::plain_name;
 pub use written::{compare_name, same_name};
 
 /// Longest name that is looked at, in characters; longer ones are refused or differ.

@@ -85,6 +85,21 @@ fn key(name: &str, without: Option<RuleFired>) -> String {
     if follows(RuleFired::LetterCase) { text.to_lowercase() } else { text }
 }
 
+/// One text for all spellings of a written name that [`compare_name`] calls one, but for those that
+/// leave names away; none for what is no name.
+pub(crate) fn plain_name(name: &str) -> Option<String> {
+    let text = key(name, None);
+    let is_latin = script(&text) == Script::Latin;
+    let text = if is_latin {
+        let mut words = latin::plain_words(name);
+        words.sort_unstable();
+        words.join(" ")
+    } else {
+        text
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 fn script(key: &str) -> Script {
     // ー counts as a letter and belongs to kana.
     if key.chars().all(|c| matches!(c, 'ぁ'..='ゟ' | 'ァ'..='ヿ')) {

@@ -102,6 +102,7 @@ fn of_bank(kind: Kind) -> Option<Sent> {
         Kind::Payout => sent(&[S::Account, S::Person, S::Partner, S::Wallet], &[Input::LinkAge]),
         Kind::SignedIn | Kind::ContactChanged => sent(&[S::Person, S::Block], &[]),
         Kind::NoticeAnswered => sent(&[S::Person], &[]),
+        Kind::PersonNamed => sent(&[S::Person, S::Partner, S::Wallet, S::Device, S::Block], &[]),
         Kind::KeyFlood => sent(&[S::Everyone], &[]),
         Kind::WalletOpened
         | Kind::Topup
@@ -158,6 +159,7 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
         ),
         Kind::Received => sent(&[S::Wallet, S::Payee], &[]),
         Kind::NoticeAnswered => sent(&[S::Wallet, S::Person], &[]),
+        Kind::PersonNamed => sent(&[S::Person, S::Wallet, S::Block], &[]),
         Kind::PartnerEvent => sent(&[S::Partner], &[]),
         Kind::KeyFlood => sent(&[S::Everyone], &[]),
         Kind::EnrolmentStarted

@@ -153,6 +153,7 @@ fn wallet() -> Vec<Row> {
         row("wallets-opened-block", Distinct(S::Wallet, S::Block, 20, HOUR)),
         row("wallets-opened-phone", Distinct(S::Wallet, S::Phone, 4, 30 * DAY)),
         row("wallets-opened-mail", Distinct(S::Wallet, S::Email, 4, 30 * DAY)),
+        row("canary-person", Listed(S::Person, "canary_people")),
         row("sign-ins-device", Distinct(S::Wallet, S::Device, 10, DAY)),
         row("rapid-drain", Of(|is_much| drains(Kind::Payout, is_much))),
         row("rapid-drain-new-payee", Of(|is_much| drains(Kind::Remittance, is_much))),

@@ -49,6 +49,7 @@ setting-wait-unfreeze = Wait before a stopped wallet goes on
 setting-new-links = New links to accounts that were never linked
 setting-client-certificates = Client certificates from the proxy
 setting-canaries = Accounts that nobody owns, watched for guessing
+setting-canary-people = People who were made up, watched for planted lists
 setting-cards = Authority of identity cards, for signatures
 setting-cards-sign-in = Authority of identity cards, for signing in
 setting-app = The bank’s own app that signs

@@ -46,6 +46,7 @@ setting-wait-unfreeze = 止めたウォレットを再開するまでの待ち�
 setting-new-links = つないだことのない口座への新しい連携
 setting-client-certificates = プロキシーが渡すクライアント証明書
 setting-canaries = 推測を見張るための、だれのものでもない口座
+setting-canary-people = 仕掛けた名簿を見張るための、架空の人
 setting-cards = マイナンバーカードの認証局（署名用）
 setting-cards-sign-in = マイナンバーカードの認証局（利用者証明用）
 setting-app = 署名に使う銀行のアプリ

@@ -183,6 +183,15 @@ impl Wallet {
             proven_at: ctx.now,
             evidence: Masked::new(believed.evidence),
         };
+        let verdict = self.weigh_named(ctx, &mut unit, (&known.customer, &kept.facts)).await?;
+        if verdict.is_refusal() || verdict.hold_secs() > 0 {
+            let wallet_id = known.customer.wallet_id;
+            unit.audit(
+                AuditEntry::new(ctx.now, id, "identity.refused", wallet_id).with("reason", "risk"),
+            );
+            self.book.commit(unit).await?;
+            return Err(WalletError::TooMany);
+        }
         let sealed = self.vault.seal(ctx, &known.key, FACTS, &kept)?;
         self.screen_new(ctx, &known, &kept.facts).await?;
         let customer = known.customer.edit();

@@ -1,9 +1,11 @@
 //! Wallets that are opened, and sign-ins: what one device or one network does with many of them.
 
-use kanuki_domain::{Ctx, bank_account::BankCode};
+use kanuki_desk::named::{self, MadeUp};
+use kanuki_domain::{Ctx, bank_account::BankCode, person};
 use kanuki_record::Unit;
-use kanuki_risk::{Facts, Key, Kind, Signal};
+use kanuki_risk::{Facts, Key, Kind, ListError, Signal};
 
+use super::Verdict;
 use crate::{Customer, Profile, Wallet, WalletError};
 
 /// The browser that somebody uses.
@@ -70,6 +72,27 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let keys = vec![Key::Partner(bank.to_string())];
         self.weigh(ctx, unit, Signal::new(Kind::PartnerEvent, ctx.now, keys)).await.map(drop)
+    }
+
+    /// Notes who an identity card says that a customer is; `unit` keeps it whatever follows.
+    pub(crate) async fn weigh_named(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        (customer, facts): (&Customer, &person::Facts),
+    ) -> Result<Verdict, WalletError> {
+        let keys = vec![
+            Key::Wallet(customer.wallet_id.to_string()),
+            named::key(&self.vault, facts.name.expose(), *facts.born_on.expose()),
+            Key::Block(ctx.address_block.to_owned()),
+        ];
+        self.weigh(ctx, unit, Signal::new(Kind::PersonNamed, ctx.now, keys)).await
+    }
+
+    /// Says who was made up: whose identity card says so has a list that was planted.
+    pub fn set_canary_people(&self, people: &[MadeUp]) -> Result<(), ListError> {
+        let keys: Vec<Key> = people.iter().map(|one| one.key(&self.vault)).collect();
+        self.risk.set_list("canary_people", &keys)
     }
 
     /// What is refused is kept all the same, alone; what goes on is kept with what it does.

@@ -1,7 +1,9 @@
 //! One person, one wallet; proofs count once; nothing is believed when revocation is unknown.
 
+use jiff::civil::date;
+use kanuki_desk::{case::CaseKind, named::MadeUp};
 use kanuki_domain::{
-    Yen,
+    Masked, Yen,
     assurance::{Identity, SignIn},
 };
 use kanuki_wallet::{Browser, Profile, WalletError, link::terms};
@@ -23,6 +25,29 @@ async fn one_person_has_one_wallet_even_after_renewing_the_card() {
     assert!(matches!(refused, Err(WalletError::SecondWallet)));
     let second = world.wallet.customer(second.id).await.unwrap();
     assert_eq!(second.identity, Identity::Unproven);
+}
+
+/// A list that was planted names somebody who was made up: a card that says so was made from it.
+#[tokio::test]
+async fn a_card_of_somebody_who_was_made_up_proves_nothing_and_the_desk_hears() {
+    let world = World::new().await;
+    let (thief, hanako) = (world.open("thief").await, world.open("hanako").await);
+    let made_up = MadeUp {
+        name: Masked::new("架空　花子".to_owned()),
+        born_on: Masked::new(date(1980, 4, 1)),
+    };
+    world.wallet.set_canary_people(&[made_up]).unwrap();
+
+    let refused = world.prove(&thief, &World::card("架空花子", 1)).await;
+
+    assert!(matches!(refused, Err(WalletError::TooMany)), "{refused:?}");
+    let thief = world.wallet.customer(thief.id).await.unwrap();
+    assert_eq!(thief.identity, Identity::Unproven);
+    let open = world.wallet.cases(true).await.unwrap();
+    let told: Vec<_> = open.iter().filter(|case| case.kind == CaseKind::Rule).collect();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].about, "rule|canary-person");
+    world.prove(&hanako, &World::card("山田花子", 2)).await.unwrap();
 }
 
 #[tokio::test]
