@@ -166,9 +166,11 @@ impl Bank {
             Key::Wallet(wallet_name(&ask.client_id, &mandate.account_ref)),
             Key::Device(ask.evidence.as_ref().map(|e| e.device.clone()).unwrap_or_default()),
         ];
+        let place = ask.evidence.as_ref().and_then(|evidence| evidence.place.as_ref());
         let facts = Facts {
             linked_at: Some(mandate.signed_at),
             new_device,
+            new_place: mandate.made_from.as_ref().zip(place).map(|(then, now)| then != now),
             signed: Some(ask.approval.is_some()),
             leaked: Some(known.leaked),
             known_elsewhere: Some(known.elsewhere),

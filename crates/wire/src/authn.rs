@@ -27,17 +27,22 @@ pub struct AuthnEvidence {
     /// When they signed this very request with a passkey, if they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_at: Option<Timestamp>,
+    /// The network that they ask from, by a keyed name of the same form; none where the wallet asks by
+    /// itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 impl AuthnEvidence {
-    /// Checks what holds for every piece of evidence: a name of the right form, and nothing that
+    /// Checks what holds for every piece of evidence: names of the right form, and nothing that
     /// has not happened yet.
     #[must_use]
     pub fn is_plausible(&self, now: Timestamp) -> bool {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         let instants = [Some(self.signed_in_at), self.signed_at];
-        (16..=64).contains(&self.device.len())
-            && self.device.bytes().all(plain)
+        let is_name = |name: &str| (16..=64).contains(&name.len()) && name.bytes().all(plain);
+        is_name(&self.device)
+            && self.place.as_deref().is_none_or(is_name)
             && instants.into_iter().flatten().all(|at| !clock::is_ahead(at.as_second(), now))
     }
 }
@@ -129,6 +134,7 @@ mod tests {
             signed_in_by: SignIn::Passkey,
             signed_in_at: Timestamp::UNIX_EPOCH,
             signed_at: None,
+            place: None,
         }
     }
 
@@ -183,6 +189,7 @@ mod tests {
             AuthnEvidence { device: "short".into(), ..evidence() },
             AuthnEvidence { device: "a device of this bank".into(), ..evidence() },
             AuthnEvidence { device: "d".repeat(65), ..evidence() },
+            AuthnEvidence { place: Some("203.0.113.0/24 is no name".into()), ..evidence() },
             AuthnEvidence { signed_in_at: later, ..evidence() },
             AuthnEvidence { signed_at: Some(later), ..evidence() },
         ] {

@@ -208,6 +208,9 @@ struct AuthnEvidence {
     /// When the customer signed this very request, if they did.
     #[schema(format = DateTime)]
     signed_at: Option<String>,
+    /// The network that the customer asks from, by a name made for this bank.
+    #[schema(pattern = "^[A-Za-z0-9_-]{16,64}$")]
+    place: Option<String>,
 }
 
 /// Body of `POST /credits`.

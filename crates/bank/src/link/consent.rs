@@ -252,6 +252,7 @@ impl Bank {
             state: MandateState::sign(route, begins, &self.rules.cooling()),
             signed_at: ctx.now,
             is_unsigned: matches!(proof, Proof::Unproven),
+            made_from: pushed.place.clone(),
             confirm_hash: letter.as_ref().map(|(_, hash)| hash.clone()),
         });
         let grant = Grant::of(&mandate, &pushed, proof.acr());

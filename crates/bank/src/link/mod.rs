@@ -112,6 +112,9 @@ pub struct Pushed {
     /// The customer's device, as the wallet names it.
     #[serde(default)]
     pub device: Option<String>,
+    /// The network that they ask from, as the wallet names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// The weakest class of signature that the wallet asked for (RFC 9470).
     #[serde(default)]
     pub(crate) least_acr: Option<Acr>,

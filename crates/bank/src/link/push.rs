@@ -118,6 +118,7 @@ impl Bank {
         request.wish.check(Acr::PasskeyUvDynamic)?;
         let least_acr = request.wish.least();
         let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
+        let (device, place) = evidence.map_or((None, None), |e| (Some(e.device), e.place));
         let Details::Mandate(mandate) = request.details else {
             return Err(OAuthError::invalid_request("a mandate must be asked for").into());
         };
@@ -159,7 +160,8 @@ impl Bank {
             outcome: None,
             signed_request: asked.seal(self, ctx, &key)?,
             response_mode: asked.response_mode,
-            device: evidence.map(|evidence| evidence.device),
+            device,
+            place,
             least_acr,
             finished_at: None,
             is_forgotten: false,

@@ -167,6 +167,9 @@ impl Bank {
         mandate.edit().renewals = renewals;
         mandate.edit().renewed_at = Some(ctx.now);
         mandate.edit().raise = Some(change);
+        if pushed.place.is_some() {
+            mandate.edit().made_from.clone_from(&pushed.place);
+        }
         let (code, code_row) = Code::issue(self, ctx, &pushed.to(), grant.names_now());
         pushed.edit().finished_at = Some(ctx.now);
 

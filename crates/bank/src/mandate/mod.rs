@@ -109,6 +109,9 @@ pub struct Mandate {
     /// When they last did.
     #[serde(default)]
     pub renewed_at: Option<Timestamp>,
+    /// The network that it was asked for from, as the wallet names it (PJ-04).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) made_from: Option<String>,
     confirm_hash: Option<String>,
     /// Wrong confirmation codes so far.
     pub confirm_attempts: u32,
@@ -167,6 +170,8 @@ pub struct NewMandate {
     pub signed_at: Timestamp,
     /// Nobody signed it.
     pub is_unsigned: bool,
+    /// The network that it was asked for from.
+    pub made_from: Option<String>,
     /// Hash of the code in the letter that confirms it, if it rests on a code.
     pub confirm_hash: Option<String>,
 }
@@ -194,6 +199,7 @@ impl From<NewMandate> for Mandate {
             consent: None,
             renewals: 0,
             renewed_at: None,
+            made_from: new.made_from,
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,
             confirm_starts: 0,

@@ -318,6 +318,7 @@ async fn who_cannot_be_asked_is_one_answer() {
         signed_in_by: SignIn::Passkey,
         signed_in_at: world.now,
         signed_at: None,
+        place: None,
     };
     let new_device = BackchannelRequest {
         evidence: Some(serde_json::to_string(&evidence).unwrap()),
@@ -353,6 +354,7 @@ async fn a_mandate_learns_no_device_this_way() {
         signed_in_by: SignIn::Passkey,
         signed_in_at: world.now,
         signed_at: None,
+        place: None,
     };
     let evidence = Some(serde_json::to_string(&first).unwrap());
     for _ in 0..2 {

@@ -2,17 +2,25 @@
 
 use std::sync::Arc;
 
-use kanuki_bank::{debit::DebitState, mandate::Mandate};
+use kanuki_bank::{
+    debit::{DebitState, request::Ask},
+    link::Possession,
+    mandate::Mandate,
+};
 use kanuki_domain::{
     id::{CaseId, HolderId},
     limits::DAY_SECS,
 };
 use kanuki_risk::{Engine, Key, Kind, Policy};
-use kanuki_wire::set::{self, CaseStage};
+use kanuki_wire::{
+    authn::AuthnEvidence,
+    set::{self, CaseStage},
+};
 
 use crate::{
+    stepup::evidence,
     stopping::stop_code,
-    world::{CLIENT, ISSUER, World},
+    world::{CLIENT, ISSUER, World, facts},
 };
 
 /// How often this happened to a holder within a day.
@@ -70,4 +78,38 @@ async fn what_everybody_does_together_is_seen_and_outlives_a_restart() {
     world.bank.recall_attempts(world.now).await.unwrap();
 
     assert!(world.is_to_be_signed(mandate, 2, 10).await);
+}
+
+/// PJ-04: where a link was asked for from is known when a debit is asked for under it.
+#[tokio::test]
+async fn a_debit_from_another_network_than_the_link_was_asked_for_from_is_told_so() {
+    let mut world = World::new().await;
+    let from = |world: &World, place: &str| AuthnEvidence {
+        place: Some(place.to_owned()),
+        ..evidence(world, "hers-0123456789abcdef")
+    };
+    world.holder_with_passkey("9000001").await;
+    let (mut request, verifier) = world.request(world.facts_token(facts()));
+    request.wish.evidence = Some(from(&world, "home-0123456789abcdef"));
+    let form = world.assertion().add_to(request.to_form().unwrap());
+    let proof = world.proof("POST", "/par", None);
+    let pushed = world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await.unwrap();
+    let callback = world.consent(&pushed.request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+    let mandate = tokens.authorization_details[0].mandate_id;
+    let rules = "policy \"bank\" version \"t\"\nbaseline approve\n\
+        rule elsewhere on debit\n  when new_place\n  then decline as elsewhere\n";
+    world.bank.risk.reload(Policy::parse(rules).unwrap());
+    let debit = async |n, evidence| {
+        let ask = Ask { evidence, ..World::ask(mandate, n, 10) };
+        world.bank.request_debit(&world.ctx(), ask).await.unwrap().state
+    };
+
+    let home = debit(0, Some(from(&world, "home-0123456789abcdef"))).await;
+    let elsewhere = debit(1, Some(from(&world, "away-0123456789abcdef"))).await;
+    let nowhere = debit(2, Some(evidence(&world, "hers-0123456789abcdef"))).await;
+
+    assert!(matches!(home, DebitState::Booked { .. }), "{home:?}");
+    assert!(matches!(elsewhere, DebitState::Refused { .. }), "{elsewhere:?}");
+    assert!(matches!(nowhere, DebitState::Booked { .. }), "what is not known makes no rule hold");
 }

@@ -48,6 +48,7 @@ pub(crate) fn evidence(world: &World, device: &str) -> AuthnEvidence {
         signed_in_by: SignIn::Passkey,
         signed_in_at: world.now,
         signed_at: None,
+        place: None,
     }
 }
 

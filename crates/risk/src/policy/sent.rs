@@ -94,6 +94,7 @@ fn of_bank(kind: Kind) -> Option<Sent> {
             &[
                 Input::LinkAge,
                 Input::NewDevice,
+                Input::NewPlace,
                 Input::Signed,
                 Input::Leaked,
                 Input::KnownElsewhere,

@@ -341,7 +341,9 @@ fn every_shipped_rule_can_hold_where_it_ships() {
     let place = "rule r on topup when new_place then decline as r";
     assert_eq!(words(place, Company::Wallet), "");
     let place = "rule r on debit when new_place and amount > ¥5 then decline as r";
-    assert!(words(place, Company::Bank).contains("no bank tells `new_place`"));
+    assert_eq!(words(place, Company::Bank), "");
+    let payee = "rule r on debit when new_payee and amount > ¥5 then decline as r";
+    assert!(words(payee, Company::Bank).contains("no bank tells `new_payee`"));
     let told = "rule r on topup when amount > ¥5 then decline as r tell customer";
     assert!(words(told, Company::Wallet).contains("nobody writes to a customer"));
     // What has happened already stops nothing; of money that comes nobody is known who would be frozen.

@@ -123,7 +123,7 @@ impl Wallet {
                 holder_binding,
             }),
             wish: AuthnWish {
-                evidence: seen.map(|seen| self.evidence_for(bank, seen)),
+                evidence: seen.map(|seen| self.evidence_for(ctx, bank, seen)),
                 ..AuthnWish::default()
             },
             replaces: renews.map(|(_, grant_id)| grant_id),

@@ -338,16 +338,20 @@ impl Wallet {
         }
     }
 
-    /// What a bank may know of how its customer is signed in here. The device has another name at
-    /// every bank, and none of them is ours.
-    pub(crate) fn evidence_for(&self, bank: BankCode, seen: &Seen) -> AuthnEvidence {
-        let text = format!("{bank}|{}", seen.device_hash);
-        let blinded = self.vault.blind("device_at_bank", text.as_bytes());
+    /// What a bank may know of how its customer is signed in here. The device and the network have other
+    /// names at every bank, and none of them is ours.
+    pub(crate) fn evidence_for(&self, ctx: &Ctx<'_>, bank: BankCode, seen: &Seen) -> AuthnEvidence {
+        let named = |purpose: &str, what: &str| {
+            let blinded = self.vault.blind(purpose, format!("{bank}|{what}").as_bytes());
+            encode_base32(kanuki_domain::id::derive_bits(&[&blinded]))
+        };
+        let block = Some(ctx.address_block).filter(|block| !block.is_empty());
         AuthnEvidence {
-            device: encode_base32(kanuki_domain::id::derive_bits(&[&blinded])),
+            device: named("device_at_bank", &seen.device_hash),
             signed_in_by: seen.signed_in_by,
             signed_in_at: seen.signed_in_at,
             signed_at: None,
+            place: block.map(|block| named("place_at_bank", block)),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Wallet {
             asked: 0,
             next_at: ctx.now,
             proof: Some(Proof::pressed(signed, shown)),
-            evidence: seen.map(|seen| self.evidence_for(link.bank, seen)),
+            evidence: seen.map(|seen| self.evidence_for(ctx, link.bank, seen)),
             token: None,
             waiting: None,
             refunded: Yen::ZERO,

@@ -1,7 +1,7 @@
 //! A top-up that the bank wants signed: every way it can go, and that no money is ever stuck.
 
 use kanuki_domain::{
-    Yen,
+    Ctx, Yen,
     assurance::SignIn,
     id::{LinkId, TopupId},
 };
@@ -90,13 +90,14 @@ async fn the_device_has_one_name_at_this_bank_and_the_bank_hears_it_each_time() 
         signed_in_by: SignIn::Passkey,
         signed_in_at: world.ctx().now,
     };
-    let ask = async |key: &str, device: &str| {
+    let ask_from = async |key: &str, device: &str, address_block: &str| {
         let (id, wanted) = (TopupId::derive(&[key]), (link, Yen::of(1_000)));
         let seen = seen(device);
-        let how = (None, Some(&seen));
-        let made = world.wallet.top_up_as_shown(&world.ctx(), hanako.id, id, wanted, how).await;
+        let (how, ctx) = ((None, Some(&seen)), Ctx { address_block, ..world.ctx() });
+        let made = world.wallet.top_up_as_shown(&ctx, hanako.id, id, wanted, how).await;
         made.unwrap().evidence.unwrap()
     };
+    let ask = async |key: &str, device: &str| ask_from(key, device, "203.0.113.0/24").await;
 
     let (first, again, other) =
         (ask("a", "phone").await, ask("b", "phone").await, ask("c", "tablet").await);
@@ -105,6 +106,10 @@ async fn the_device_has_one_name_at_this_bank_and_the_bank_hears_it_each_time() 
     assert_ne!(first.device, other.device);
     assert!(!first.device.contains("phone"));
     assert!(first.is_plausible(world.ctx().now));
+    let elsewhere = ask_from("d", "phone", "198.51.100.0/24").await;
+    assert_eq!(elsewhere.device, first.device);
+    assert!(first.place.is_some() && first.place == other.place);
+    assert_ne!(elsewhere.place, first.place, "and so does the network");
 }
 
 #[tokio::test]
