@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     path::Path,
     sync::Arc,
 };
@@ -115,19 +115,35 @@ pub(crate) fn policy(named: &str, models: &[Arc<Model>]) -> Result<Policy> {
     Policy::parse_with(&text, models).map_err(|error| anyhow!("{}", error.render(named, &text)))
 }
 
-/// Hands each event of a recording to `see`.
-pub(crate) fn events(recording: &Path, mut see: impl FnMut(&Event)) -> Result<()> {
-    let file = fs::File::open(recording)
-        .with_context(|| format!("cannot read {}", recording.display()))?;
-    let mut lines = Recording::until(SystemClock.now());
-    for (number, line) in (1_usize..).zip(BufReader::new(file).lines()) {
-        let line = line.with_context(|| format!("cannot read line {number}"))?;
-        if line.trim().is_empty() {
+/// So much of a recording is read at once.
+const READ_BYTES: usize = 1 << 20;
+
+/// Hands each event of a recording to `see`; `-` is the standard input.
+pub(crate) fn events(recording: &Path, see: impl FnMut(&Event)) -> Result<()> {
+    let named = recording.display();
+    if recording == Path::new("-") {
+        return events_of(io::stdin().lock(), "standard input", see);
+    }
+    let file = fs::File::open(recording).with_context(|| format!("cannot read {named}"))?;
+    events_of(file, &named.to_string(), see)
+}
+
+fn events_of(from: impl io::Read, named: &str, mut see: impl FnMut(&Event)) -> Result<()> {
+    let mut from = BufReader::with_capacity(READ_BYTES, from);
+    let (mut lines, mut line) = (Recording::until(SystemClock.now()), String::new());
+    for number in 1_u64.. {
+        line.clear();
+        let read = from.read_line(&mut line);
+        if read.with_context(|| format!("cannot read line {number}"))? == 0 {
+            break;
+        }
+        let line = line.trim();
+        if line.is_empty() {
             continue;
         }
-        match lines.read(&line) {
+        match lines.read(line) {
             Ok(event) => see(&event),
-            Err(error) => bail!("{}:{number}: {error}", recording.display()),
+            Err(error) => bail!("{named}:{number}: {error}"),
         }
     }
     Ok(())

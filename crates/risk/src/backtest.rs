@@ -9,14 +9,15 @@
 //! up to [`PEOPLE_MAX`] (by rule up to [`PEOPLE_OF_RULE_MAX`]) and within 1 % beyond, and ranges are
 //! drawn while events stream by.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bounds, Decision, Engine, Facts, Key, Kind, Outcome, Policy, Range, Reason, Signal, Subject,
+    Bounds, Decision, Engine, Facts, Key, Kind, Outcome, Policy, Range, Reason, Room, Signal,
+    Subject,
     draw::{Draws, Weights, weights},
     id::Id,
     people::People,
@@ -163,14 +164,23 @@ pub struct Difference {
     pub customers_bothered: Range<i64>,
 }
 
-/// One policy while events stream through it.
+/// Policies while events stream through them. Events are counted once for all: counts hang on no
+/// policy.
 #[derive(Debug)]
 pub struct Backtest {
     engine: Engine,
+    policies: Vec<Arc<Policy>>,
+    first: Column,
+    others: Vec<Column>,
+    customers: People,
+}
+
+/// What became of the events by one policy.
+#[derive(Debug)]
+struct Column {
     report: Report,
     stopped: Draws,
     lost: Draws,
-    customers: People,
     bothered: People,
     by_outcome: BTreeMap<&'static str, People>,
     by_rule: BTreeMap<String, HeldFor>,
@@ -212,6 +222,63 @@ impl Backtest {
     /// Of `policy`, which remembers no more than `bounds`.
     #[must_use]
     pub fn new(policy: Policy, bounds: Bounds) -> Self {
+        let (first, customers) = (Column::new(&policy), People::at_most(PEOPLE_MAX));
+        let engine = Engine::with_bounds(policy, bounds);
+        Self { policies: vec![engine.policy()], engine, first, others: Vec::new(), customers }
+    }
+
+    /// The same with another policy beside it, before anything was seen.
+    #[must_use]
+    pub fn beside(mut self, policy: Policy) -> Self {
+        self.engine.need_too(&policy);
+        self.others.push(Column::new(&policy));
+        self.policies.push(Arc::new(policy));
+        self
+    }
+
+    /// Notes one event and judges it.
+    pub fn see(&mut self, event: &Event) {
+        let customer = customer(&event.signal);
+        if let Some(customer) = customer.filter(|_| !event.is_fraud) {
+            self.customers.add(customer);
+        }
+        let mut columns = std::iter::once(&mut self.first).chain(&mut self.others);
+        self.engine.decide_by(&self.policies, &event.signal, |decision| {
+            if let Some(column) = columns.next() {
+                column.see(event, customer, decision);
+            }
+        });
+    }
+
+    /// How much is remembered of each kind of key, and what had to go for others.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<Room> {
+        self.engine.rooms()
+    }
+
+    /// What each policy but the first has more than that.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Difference> {
+        self.others.iter().map(|other| other.beyond(&self.first)).collect()
+    }
+
+    /// What came of it by the first policy.
+    #[must_use]
+    pub fn report(self) -> Report {
+        self.first.report(self.customers.count())
+    }
+
+    /// What came of it by the first policy, and by each that is beside it.
+    #[must_use]
+    pub fn reports(self) -> (Report, Vec<Report>) {
+        let customers = self.customers.count();
+        let others = self.others.into_iter().map(|other| other.report(customers));
+        (self.first.report(customers), others.collect())
+    }
+}
+
+impl Column {
+    fn new(policy: &Policy) -> Self {
         let rules = policy.rules().iter().map(|rule| {
             (rule.name.to_string(), OfRule { is_shadow: rule.is_shadow, ..OfRule::default() })
         });
@@ -230,33 +297,29 @@ impl Backtest {
             rules: rules.collect(),
         };
         Self {
-            engine: Engine::with_bounds(policy, bounds),
             report,
             stopped: Draws::default(),
             lost: Draws::default(),
-            customers: People::at_most(PEOPLE_MAX),
             bothered: People::at_most(PEOPLE_MAX),
             by_outcome: BTreeMap::new(),
             by_rule: BTreeMap::new(),
         }
     }
 
-    /// Notes one event and judges it.
-    pub fn see(&mut self, event: &Event) {
-        let decision = self.engine.decide(&event.signal);
+    fn see(&mut self, event: &Event, customer: Option<Id>, decision: &Decision) {
         self.report.events = self.report.events.saturating_add(1);
         self.report.outcomes.entry(decision.outcome.name()).or_default().add(event);
-        for reason in held(&decision) {
+        for reason in held(decision) {
             self.report.rules.entry(reason.rule.to_string()).or_default().held.add(event);
         }
         if event.is_fraud {
-            self.see_fraud(&event.signal, &decision);
-        } else if let Some(customer) = customer(&event.signal) {
-            self.see_honest(customer, &decision);
+            self.see_fraud(&event.signal, customer, decision);
+        } else if let Some(customer) = customer {
+            self.see_honest(customer, decision);
         }
     }
 
-    fn see_fraud(&mut self, signal: &Signal, decision: &Decision) {
+    fn see_fraud(&mut self, signal: &Signal, customer: Option<Id>, decision: &Decision) {
         let report = &mut self.report;
         let sum = |one: Yen| one.plus(signal.amount).unwrap_or(Yen::MAX);
         if let [only] = decision.reasons.as_slice() {
@@ -273,7 +336,7 @@ impl Backtest {
             report.yen_stopped_by_challenge = sum(report.yen_stopped_by_challenge);
         }
         // What names nobody is drawn by itself.
-        let whose = customer(signal).map_or(report.events, |[hash, _]| hash);
+        let whose = customer.map_or(report.events, |[hash, _]| hash);
         let (weights, yen): (Weights, u64) = (weights(whose), signal.amount.amount());
         let total = if is_stopped { &mut self.stopped } else { &mut self.lost };
         total.add(&weights, yen);
@@ -284,7 +347,6 @@ impl Backtest {
     }
 
     fn see_honest(&mut self, customer: Id, decision: &Decision) {
-        self.customers.add(customer);
         if decision.outcome > Outcome::Approve {
             self.bothered.add(customer);
             let met = self.by_outcome.entry(decision.outcome.name());
@@ -296,19 +358,16 @@ impl Backtest {
     }
 
     /// What this one has more than `other`, which saw the same events.
-    #[must_use]
-    pub fn beyond(&self, other: &Self) -> Difference {
+    fn beyond(&self, other: &Self) -> Difference {
         Difference {
             yen_lost: self.lost.beyond(&other.lost),
             customers_bothered: self.bothered.draws().beyond(&other.bothered.draws()),
         }
     }
 
-    /// What came of it.
-    #[must_use]
-    pub fn report(self) -> Report {
+    fn report(self, customers: u64) -> Report {
         let mut report = self.report;
-        report.customers = self.customers.count();
+        report.customers = customers;
         report.customers_bothered = self.bothered.count();
         let by_outcome = self.by_outcome.iter();
         report.customers_by_outcome = by_outcome.map(|(name, met)| (*name, met.count())).collect();

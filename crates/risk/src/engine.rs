@@ -181,6 +181,38 @@ impl Engine {
         looked.conclude(signal, moment.now)
     }
 
+    /// From now on what `policy` looks back at is kept as well as what the one in force does.
+    pub(crate) fn need_too(&self, policy: &Policy) {
+        let mut inner = self.inner();
+        let needs = inner.policy.needs().and(policy.needs());
+        inner.features.need(needs);
+    }
+
+    /// Notes `signal` once and decides about it by each of `policies`. Counts hang on no policy, so each
+    /// decides as if it were alone; `see` is handed what each says, in their order.
+    pub(crate) fn decide_by(
+        &self,
+        policies: &[Arc<Policy>],
+        signal: &Signal,
+        mut see: impl FnMut(&Decision),
+    ) {
+        if let Err(error) = signal.check(signal.at) {
+            for policy in policies {
+                let why = error.to_string();
+                see(&Decision::failed(policy.version_text(), signal.at, &why));
+            }
+            return;
+        }
+        let keys = ids(signal);
+        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
+        let mut inner = self.inner();
+        let places = inner.features.note(signal, &keys);
+        let asked = Asked { signal, keys: &keys, moment, is_ahead: false };
+        for policy in policies {
+            see(&inner.look_by(policy, &asked, places).conclude(signal, moment.now));
+        }
+    }
+
     /// Notes `signal` and says what the policy looks at for such a signal, itself included, without asking
     /// a rule or a model: the numbers of a [decision](Decision::values), in their order.
     #[must_use]
@@ -189,7 +221,8 @@ impl Engine {
         let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
         let mut inner = self.inner();
         let places = inner.features.note(signal, &keys);
-        inner.values(&Asked { signal, keys: &keys, moment, is_ahead: false }, places)
+        let asked = Asked { signal, keys: &keys, moment, is_ahead: false };
+        inner.values(&inner.policy, &asked, places)
     }
 
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
@@ -235,7 +268,8 @@ impl Engine {
         let (keys, inner) = (ids(signal), self.inner());
         let is_on = |input: &Input| {
             let Input::InList(subject, list) = input else { return false };
-            keys.iter().any(|(known, id)| known == subject && inner.is_kept(*list, *id))
+            keys.iter()
+                .any(|(known, id)| known == subject && inner.is_kept(&inner.policy, *list, *id))
         };
         inner.policy.inputs(signal.kind).any(|(_, input)| is_on(input))
     }
@@ -289,13 +323,13 @@ impl Engine {
 }
 
 impl Inner {
-    pub(crate) fn is_listed(&self, list: usize, id: Id) -> bool {
-        self.policy.holds(list, id) || self.is_kept(list, id)
+    pub(crate) fn is_listed(&self, policy: &Policy, list: usize, id: Id) -> bool {
+        policy.holds(list, id) || self.is_kept(policy, list, id)
     }
 
     /// Whether the operator put them there, and not the text.
-    fn is_kept(&self, list: usize, id: Id) -> bool {
-        let name = self.policy.list_name(list);
+    fn is_kept(&self, policy: &Policy, list: usize, id: Id) -> bool {
+        let name = policy.list_name(list);
         let kept = name.and_then(|name| self.lists.get(name));
         kept.is_some_and(|ids| ids.binary_search(&id).is_ok())
     }

@@ -37,24 +37,34 @@ impl Looked {
 
 impl Inner {
     pub(crate) fn look(&self, asked: &Asked<'_>, places: Places) -> Looked {
-        let is_meant = asked.signal.check(asked.signal.at);
-        let values = is_meant.map(|()| self.values(asked, places));
-        Looked { policy: Arc::clone(&self.policy), values }
+        self.look_by(&self.policy, asked, places)
     }
 
-    /// All that the policy looks at. The keys of the signal were just now at `places`.
-    pub(crate) fn values(&self, asked: &Asked<'_>, places: Places) -> Vec<i64> {
-        let (mut values, kind) = (self.policy.blank(), asked.signal.kind);
+    /// The same by another policy than the one in force.
+    pub(crate) fn look_by(
+        &self,
+        policy: &Arc<Policy>,
+        asked: &Asked<'_>,
+        places: Places,
+    ) -> Looked {
+        let is_meant = asked.signal.check(asked.signal.at);
+        let values = is_meant.map(|()| self.values(policy, asked, places));
+        Looked { policy: Arc::clone(policy), values }
+    }
+
+    /// All that a policy looks at. The keys of the signal were just now at `places`.
+    pub(crate) fn values(&self, policy: &Policy, asked: &Asked<'_>, places: Places) -> Vec<i64> {
+        let (mut values, kind) = (policy.blank(), asked.signal.kind);
         let known = self.features.locate(kind, asked.keys, places);
         let (when, mut last) = (When::of(asked.moment), Last::default());
-        for (slot, feature) in self.policy.features(kind) {
+        for (slot, feature) in policy.features(kind) {
             let value = known.read_on(feature, when, &mut last);
             if let (Some(place), Some(value)) = (values.get_mut(*slot), value) {
                 *place = whole(value.saturating_add(asked.own_part(feature)));
             }
         }
-        for (slot, input) in self.policy.rest(kind) {
-            let value = self.value(input, asked, &known);
+        for (slot, input) in policy.rest(kind) {
+            let value = self.value((policy, input), asked, &known);
             if let (Some(place), Some(value)) = (values.get_mut(slot), value) {
                 *place = value;
             }
@@ -62,7 +72,12 @@ impl Inner {
         values
     }
 
-    fn value(&self, input: &Input, asked: &Asked<'_>, known: &Located<'_>) -> Option<i64> {
+    fn value(
+        &self,
+        (policy, input): (&Policy, &Input),
+        asked: &Asked<'_>,
+        known: &Located<'_>,
+    ) -> Option<i64> {
         let (signal, moment) = (asked.signal, asked.moment);
         let facts = &signal.facts;
         let flag = |is: bool| i64::from(is);
@@ -87,7 +102,7 @@ impl Inner {
             Input::Day(Day::MonthEdge) => calendar::is_month_edge(moment.now).map(flag),
             Input::InList(subject, list) => {
                 let (_, id) = asked.keys.iter().find(|(known, _)| known == subject)?;
-                Some(flag(self.is_listed(*list, *id)))
+                Some(flag(self.is_listed(policy, *list, *id)))
             }
             Input::Drained(subject, secs) => drained(*subject, *secs, asked, known),
             // Only whoever declared it can know it; the score comes when all else is known, and what counts

@@ -53,8 +53,9 @@ pub(crate) enum Whose {
 /// `kanuki risk backtest`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct RiskBacktest {
-    /// The recording: one signal a line as JSON, with `"is_fraud":true` where it was one.
-    #[arg(long)]
+    /// The recording: one signal a line as JSON, with `"is_fraud":true` where it was one; `-` reads the
+    /// standard input.
+    #[arg(long, value_name = "FILE")]
     pub(crate) events: PathBuf,
     /// A policy, or `bank` or `wallet` for one that ships; one column each.
     #[arg(long = "policy", required = true)]
@@ -62,10 +63,23 @@ pub(crate) struct RiskBacktest {
     /// A model that a policy names; may repeat.
     #[arg(long = "model", value_name = "FILE")]
     pub(crate) models: Vec<PathBuf>,
+    /// How many keys of each kind are remembered; a million unless said otherwise.
+    #[arg(long, value_name = "N", value_parser = keys)]
+    pub(crate) keys: Option<usize>,
+    /// Say on the standard error how long it took, and the most memory that it needed.
+    #[arg(long)]
+    pub(crate) cost: bool,
     /// Write a page with pictures to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// So many keys at least, and at most.
+fn keys(text: &str) -> Result<usize, String> {
+    let many: usize = text.parse().map_err(|_| "a number is wanted".to_owned())?;
+    let known = 10_000..=100_000_000;
+    if known.contains(&many) { Ok(many) } else { Err("10000 to 100000000".to_owned()) }
 }

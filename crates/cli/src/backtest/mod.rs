@@ -4,10 +4,12 @@ mod page;
 mod picture;
 mod words;
 
-use anyhow::{Context as _, Result};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
 use kanuki_domain::Yen;
 use kanuki_risk::{
-    Backtest, Bounds, Difference, OfRule, Outcome as Decided, Policy, Range, Report,
+    Backtest, Bounds, Difference, OfRule, Outcome as Decided, Policy, Range, Report, Room,
 };
 
 use self::page::Page;
@@ -15,6 +17,7 @@ use crate::{
     Outcome,
     args::RiskBacktest,
     out::{out, require_writable},
+    real::{Stopwatch, peak_bytes},
     risk,
     train::models,
 };
@@ -24,16 +27,17 @@ pub(crate) fn run(args: &RiskBacktest) -> Result<Outcome> {
     require_writable([args.html.as_deref()])?;
     let models = models(&args.models)?;
     let policies = args.policies.iter().map(|named| risk::policy(named, &models));
-    let policies: Vec<Policy> = policies.collect::<Result<_>>()?;
-    let one = |policy: Policy| Backtest::new(policy, Bounds::default());
-    let mut tests: Vec<Backtest> = policies.into_iter().map(one).collect();
-    risk::events(&args.events, |event| {
-        for test in &mut tests {
-            test.see(event);
-        }
-    })?;
-    let differences = differences(&tests);
-    let reports: Vec<Report> = tests.into_iter().map(Backtest::report).collect();
+    let mut policies = policies.collect::<Result<Vec<Policy>>>()?.into_iter();
+    let Some(first) = policies.next() else { bail!("--policy is missing") };
+    let bounds = args.keys.map(Bounds::of_keys).unwrap_or_default();
+    let mut test = policies.fold(Backtest::new(first, bounds), Backtest::beside);
+    let watch = Stopwatch::start();
+    risk::events(&args.events, |event| test.see(event))?;
+    let took = watch.elapsed();
+    let differences = test.differences();
+    let rooms = test.rooms();
+    let (first, others) = test.reports();
+    let reports: Vec<Report> = std::iter::once(first).chain(others).collect();
     if let Some(file) = &args.html {
         let page = Page { reports: &reports, differences: &differences }.draw();
         std::fs::write(file, page).with_context(|| format!("cannot write {}", file.display()))?;
@@ -43,13 +47,33 @@ pub(crate) fn run(args: &RiskBacktest) -> Result<Outcome> {
     } else {
         print(&reports, &differences);
     }
+    tell_room(&rooms);
+    if args.cost {
+        tell_cost(&reports, took)?;
+    }
     Ok(Outcome::Well)
 }
 
-/// What each policy has more than the first.
-fn differences(tests: &[Backtest]) -> Vec<Difference> {
-    let Some((first, others)) = tests.split_first() else { return Vec::new() };
-    others.iter().map(|other| other.beyond(first)).collect()
+/// Says when what a rule looks back at had to go for others: then it counted too little.
+fn tell_room(rooms: &[Room]) {
+    for room in rooms.iter().filter(|room| room.forgotten.needed > 0) {
+        let (whose, keys, many) = (room.subject.name(), room.keys_max, room.forgotten.needed);
+        eprintln!(
+            "{many} times a key of {whose} that a rule still looked back at had to go for others: \
+             {keys} are remembered; rules on it held too rarely (--keys)"
+        );
+    }
+}
+
+/// What it took: never in the report, which is the same for the same recording.
+fn tell_cost(reports: &[Report], took: Duration) -> Result<()> {
+    let events = reports.first().map_or(0, |report| report.events);
+    let millis = u64::try_from(took.as_millis()).unwrap_or_default().max(1);
+    let rate = events.saturating_mul(1_000).div_euclid(millis);
+    let peak = peak_bytes()?.div_euclid(1_000_000);
+    let (secs, rest) = (millis.div_euclid(1_000), millis.rem_euclid(1_000));
+    eprintln!("{events} events in {secs}.{rest:03} s, {rate} a second, {peak} MB at the most");
+    Ok(())
 }
 
 /// Rows of a table whose columns are as wide as what stands in them.

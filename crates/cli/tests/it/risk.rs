@@ -1,6 +1,10 @@
 //! `kanuki risk`: exit codes and JSON that scripts rely on, words that people do.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use crate::running::KANUKI;
 
@@ -111,6 +115,38 @@ fn two_policies_stand_side_by_side() {
     assert!(refused(debit(0, false).replace("2020", "1970")).contains("sort the recording"));
     assert!(refused(debit(5, true).replace("is_fraud", "is_frod")).contains("is_frod"));
     assert!(refused(debit(5, true).replace("30000", "9000000000000000")).contains("9,000,000"));
+}
+
+/// A recording of any length is made and judged without a file between.
+#[test]
+fn a_recording_streams_through_a_pipe() {
+    let made = ["study", "--generate", "bank", "--events", "-", "--count", "3000"];
+    let made = [&made[..], &["--customers", "200", "--days", "1"]].concat();
+    let (code, recording, _) = risk(&made);
+    assert_eq!((code, recording.lines().count()), (0, 3_000));
+    assert_eq!(risk(&made).1, recording, "the same dice");
+
+    let judge = ["backtest", "--events", "-", "--policy", "bank", "--policy", "wallet"];
+    let mut judging = Command::new(KANUKI)
+        .arg("risk")
+        .args(judge)
+        .args(["--json", "--cost", "--keys", "10000"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    judging.stdin.take().unwrap().write_all(recording.as_bytes()).unwrap();
+    let judged = judging.wait_with_output().unwrap();
+
+    assert!(judged.status.success(), "{judged:?}");
+    let told = json(&String::from_utf8(judged.stdout).unwrap());
+    let (bank, wallet) = (&told["policies"][0], &told["policies"][1]);
+    assert_eq!((&bank["events"], &wallet["events"]), (&3_000.into(), &3_000.into()));
+    assert!(bank["rules"]["walk-device"]["frauds"].as_u64() > Some(0), "{bank}");
+    assert_eq!(bank["customers"], wallet["customers"]);
+    let cost = String::from_utf8(judged.stderr).unwrap();
+    assert!(cost.contains("3000 events in") && cost.contains("MB at the most"), "{cost}");
 }
 
 #[test]

@@ -24,6 +24,17 @@ impl Needs {
         self.secs.get(subject.index()).copied().unwrap_or_default()
     }
 
+    /// What counts must hold for both.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        for (secs, more) in self.secs.iter_mut().zip(other.secs) {
+            *secs = more.max(*secs);
+        }
+        for (is, also) in self.everyone.iter_mut().zip(other.everyone) {
+            *is |= also;
+        }
+        self
+    }
+
     /// Whether a signal of `kind` is counted for everyone, though it does not say so. Of failures the
     /// company says which do: one network alone must not count as everybody's.
     pub(crate) fn counts_for_everyone(&self, kind: Kind) -> bool {

@@ -15,6 +15,7 @@ mod export;
 pub mod features;
 mod handbook;
 mod logistic;
+mod made;
 mod metrics;
 pub mod mules;
 
@@ -28,6 +29,7 @@ pub use self::{
     export::{Export, Map, Payment},
     handbook::{World, generate},
     logistic::Logistic,
+    made::{Bank, attempts},
     metrics::{Judged, Quality},
 };
 use crate::model::{

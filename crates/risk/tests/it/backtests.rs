@@ -117,14 +117,18 @@ fn two_policies_are_compared_in_the_same_customers() {
     let above = |least: &str| {
         policy(&format!("rule big on debit when amount > {least} then decline as big"))
     };
-    let mut tests = ["¥30,000", "¥9,999"].map(|l| Backtest::new(above(l), Bounds::default()));
-    for test in &mut tests {
-        robbed(test, 400);
-    }
-    let [mild, strict] = &tests;
-    let more = mild.beyond(strict).yen_lost;
+    let (mild, strict) = (above("¥30,000"), above("¥9,999"));
+    let mut three = Backtest::new(strict, Bounds::default()).beside(mild.clone());
+    three = three.beside(above("¥9,999"));
+    robbed(&mut three, 400);
+    let [more, none] = three.differences()[..] else { panic!("two beside one") };
+    let more = more.yen_lost;
     assert!(more.low > 2_500_000 && more.high < 3_500_000, "three million: {more:?}");
-    assert_eq!(mild.beyond(mild).yen_lost, kanuki_risk::Range { low: 0, high: 0 });
+    assert_eq!(none.yen_lost, kanuki_risk::Range { low: 0, high: 0 });
+
+    let mut alone = Backtest::new(mild, Bounds::default());
+    robbed(&mut alone, 400);
+    assert_eq!(three.reports().1[0], alone.report(), "beside others it says what it says alone");
 }
 
 #[test]
