@@ -23,7 +23,9 @@ use kanuki_domain::{
     mandate::later,
 };
 use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
-use kanuki_risk::{Company, Key, Kind, Policy, Record, Signal, WINDOW_SECS_MAX, shared::Unheard};
+use kanuki_risk::{
+    Company, Event, Key, Kind, Policy, Record, Signal, WINDOW_SECS_MAX, shared::Unheard,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -331,24 +333,14 @@ impl Bank {
         Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
     }
 
-    /// The newest signals that are kept, oldest first.
-    pub(crate) async fn recorded_signals(
+    /// The newest of what is kept, oldest first, with what became known; and from when on all of it is
+    /// there: of a time before, movements are whole, and of the rest what a rule held for or still counts.
+    pub(crate) async fn recorded(
         &self,
         now: Timestamp,
-    ) -> Result<Vec<Signal>, RecordError> {
-        let mut signals = Vec::new();
-        for back in 0..=MONTH_SECS.div_euclid(HOUR_SECS) {
-            let hour = hour_of(now).saturating_sub(back);
-            for is_long in [false, true] {
-                let rows = self.book.every::<Attempt>("hour", &hour_key(hour, is_long)).await?;
-                signals.extend(rows.into_iter().flat_map(|row| row.into_inner().signals));
-            }
-            if signals.len() >= RECORDED_MAX {
-                break;
-            }
-        }
-        signals.sort_by_key(|signal| signal.at);
-        Ok(signals)
+    ) -> Result<(Vec<Event>, Timestamp), RecordError> {
+        let newest = recording::newest::<Attempt>(&self.book, now, (MONTH_SECS, RECORDED_MAX));
+        Ok((newest.await?, later(now, least_secs(false).saturating_neg())))
     }
 
     /// Forgets attempts that no rule looks at any more. Called by the worker.

@@ -165,6 +165,7 @@ fn pasted(
             live: Box::new(compared.live),
             other: Box::new(compared.other),
             since: compared.since,
+            whole_since: compared.whole_since,
             changes: compared.changes,
             loosened: compared.loosened,
         }),

@@ -19,15 +19,13 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use kanuki_risk::{
-    Backtest, Bounds, Change, Company, Engine, Event, Policy, PolicyError, Report, Signal, Subject,
-    TEXT_MAX,
+    Backtest, Bounds, Change, Company, Engine, Event, Policy, PolicyError, Report, TEXT_MAX,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     DeskError,
     approval::Approval,
-    case::{Case, CaseKind},
     risk_record::{self, Live, Unsigned, Weighed},
 };
 
@@ -278,58 +276,38 @@ pub struct Comparison {
     pub other: Report,
     /// Since when there were signals.
     pub since: Option<Timestamp>,
+    /// From when on all signals are there; before, only movements are whole. None where all of it is.
+    pub whole_since: Option<Timestamp>,
     /// What the one that was pasted would change, as it is understood.
     pub changes: Vec<Change>,
     /// What of the one in force the one that was pasted would not do as strictly.
     pub loosened: Vec<String>,
 }
 
-/// Judges `signals`, oldest first, by the policy in force and by `other`, with nothing remembered from
-/// before. What moved money of somebody who said afterwards that it was not them, in a case, counts as
-/// fraud; lists that the operator keeps are empty.
-#[must_use]
-pub fn compare(engine: &Engine, other: Policy, signals: &[Signal], cases: &[Case]) -> Comparison {
-    let bounds = Bounds::default();
-    let changes = engine.policy().changes_to(&other);
-    let loosened = engine.policy().loosened_by(&other);
-    let mut live = Backtest::new(Policy::clone(&engine.policy()), bounds);
-    let mut pasted = Backtest::new(other, bounds);
-    for signal in signals {
-        let event = Event { signal: signal.clone(), is_fraud: is_reported(signal, cases) };
-        live.see(&event);
-        pasted.see(&event);
-    }
-    let since = signals.first().map(|signal| signal.at);
-    Comparison { live: live.report(), other: pasted.report(), since, changes, loosened }
-}
-
-/// [`compare`], with what people said in every case. That somebody compared is written down.
+/// Judges `events`, oldest first, by the policy in force and by `other`, with nothing remembered from
+/// before. Lists that the operator keeps are empty. That somebody compared is written down.
 pub async fn compare_as(
     (book, ctx): (&Book, &Ctx<'_>),
     by: StaffId,
     engine: &Engine,
     other: Policy,
-    signals: &[Signal],
+    (events, whole_since): (&[Event], Option<Timestamp>),
 ) -> Result<Comparison, Refused> {
-    let mut cases: Vec<Case> = Vec::new();
-    for state in ["open", "closed"] {
-        let found = book.list::<Case>("state", state).await?;
-        cases.extend(found.into_iter().map(Stored::into_inner));
-    }
     let mut unit = Unit::new();
     unit.audit(AuditEntry::new(ctx.now, by, "policy.compared", other.version()));
     book.commit(unit).await?;
-    Ok(compare(engine, other, signals, &cases))
-}
-
-fn is_reported(signal: &Signal, cases: &[Case]) -> bool {
-    let Some(person) = signal.key(Subject::Person) else { return false };
-    let says_so = |case: &Case| {
-        matches!(case.kind, CaseKind::NotMe | CaseKind::ToldByPartner)
-            && case.person_id.as_deref() == Some(person.value())
-            && signal.at <= case.opened_at
-    };
-    !signal.amount.is_zero() && cases.iter().any(says_so)
+    let changes = engine.policy().changes_to(&other);
+    let loosened = engine.policy().loosened_by(&other);
+    let live = Policy::clone(&engine.policy());
+    let mut both = Backtest::new(live, Bounds::default()).beside(other);
+    for event in events {
+        both.see(event);
+    }
+    let since = events.first().map(|event| event.signal.at);
+    let whole_since = whole_since.filter(|whole| since.is_some_and(|since| since < *whole));
+    let (live, others) = both.reports();
+    let other = others.into_iter().next().unwrap_or_else(|| live.clone());
+    Ok(Comparison { live, other, since, whole_since, changes, loosened })
 }
 
 /// One version.

@@ -55,8 +55,9 @@ impl Bank {
         text: &str,
     ) -> Result<Comparison, Refused> {
         let other = policy::read(&self.risk, text)?;
-        let signals = self.recorded_signals(ctx.now).await?;
-        policy::compare_as((&self.book, ctx), by, &self.risk, other, &signals).await
+        let (events, since) = self.recorded(ctx.now).await?;
+        let recorded = (events.as_slice(), Some(since));
+        policy::compare_as((&self.book, ctx), by, &self.risk, other, recorded).await
     }
 
     /// Asks that a text be put in force; a second person must agree. One that loosens anything needs a

@@ -5,7 +5,12 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     recording::{Recorded, Span},
 };
-use kanuki_domain::{Yen, id::MandateId, limits::DAY_SECS, mandate::later};
+use kanuki_domain::{
+    Yen,
+    id::{MandateId, StaffId},
+    limits::DAY_SECS,
+    mandate::later,
+};
 use kanuki_record::Unit;
 use kanuki_risk::{Backtest, Bounds, Event, Kind, Policy, Subject};
 
@@ -90,4 +95,29 @@ async fn a_recording_is_judged_again_and_begins_where_it_is_asked_to() {
     let (newer, ..) = record(&world, 1).await;
     assert_eq!(newer.movements, 2, "yesterday's and today's");
     assert_eq!(newer.last, recorded.last);
+}
+
+/// Frauds are told of weeks later: a rule is compared on all that it would have met then.
+#[tokio::test]
+async fn the_desk_compares_rules_also_on_debits_that_no_rule_held_for() {
+    let mut world = World::new().await;
+    let mandate = world.linked().await;
+    for n in 0..4 {
+        world.wait(DAY_SECS);
+        world.debit(mandate, n, 3_000).await;
+    }
+    world.wait(10 * DAY_SECS);
+    world.bank.forget_attempts(world.now).await.unwrap();
+    reports(&world, mandate).await;
+    let text = "policy \"bank\" version \"t\" baseline approve rule third on debit \
+        when count of debit per account within 30d > 2 then decline as third";
+
+    let by = StaffId::derive(&["aoki"]);
+    let compared = world.bank.compare_policy(&world.ctx(), by, text).await.unwrap();
+
+    assert_eq!(compared.live.yen_lost, Yen::of(12_000));
+    let other = (compared.other.yen_stopped, compared.other.yen_lost);
+    assert_eq!(other, (Yen::of(6_000), Yen::of(6_000)));
+    assert_eq!(compared.whole_since, Some(later(world.now, -2 * DAY_SECS)));
+    assert!(compared.since < compared.whole_since, "and it says from when on all is there");
 }

@@ -7,6 +7,7 @@
 //! recording of one company and nowhere else.
 
 mod labels;
+mod newest;
 mod rows;
 
 use std::io;
@@ -17,8 +18,8 @@ use kanuki_record::{AuditEntry, Book, Record, RecordError, Unit, vault::Vault};
 use kanuki_risk::{Event, Key, Signal};
 use serde::Serialize;
 
-pub use self::labels::Labels;
 use self::rows::{Attempt, Rows};
+pub use self::{labels::Labels, newest::newest};
 
 /// A company's row of an attempt.
 pub trait Attempted: Record {

@@ -28,6 +28,8 @@ pub enum Pasted {
         other: Box<Report>,
         /// Since when there were signals.
         since: Option<Timestamp>,
+        /// From when on all signals were there, where of before only movements are whole.
+        whole_since: Option<Timestamp>,
         /// What would be different, as it is understood and not as it looks.
         changes: Vec<Change>,
         /// What of the one in force it would not do as strictly.
@@ -84,9 +86,9 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
             Some(Pasted::Wrong(words)) => {
                 (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { pre { (words) } }))
             }
-            Some(Pasted::Compared { live, other, since, changes, .. }) => {
+            Some(Pasted::Compared { live, other, since, whole_since, changes, .. }) => {
                 (changed(visit, changes))
-                (compared(visit, live, other, *since))
+                (compared(visit, (live, other), (*since, *whole_since)))
             }
             None => {}
         }
@@ -178,7 +180,11 @@ fn changed(visit: &Visit, changes: &[Change]) -> Markup {
     }
 }
 
-fn compared(visit: &Visit, live: &Report, other: &Report, since: Option<Timestamp>) -> Markup {
+fn compared(
+    visit: &Visit,
+    (live, other): (&Report, &Report),
+    (since, whole_since): (Option<Timestamp>, Option<Timestamp>),
+) -> Markup {
     let count = |key: &str, of: fn(&Report) -> u64| {
         vec![html! { (visit.t(key)) }, html! { (of(live)) }, html! { (of(other)) }]
     };
@@ -202,10 +208,16 @@ fn compared(visit: &Visit, live: &Report, other: &Report, since: Option<Timestam
         count("risk-customers", |report| report.customers),
         count("risk-events", |report| report.events),
     ];
-    let since = since.map(|at| show::instant(visit.lang(), at)).unwrap_or_default();
+    let when = |at| [("when", show::instant(visit.lang(), at).into())];
     html! {
         (ui::section(&visit.t("risk-compared"), html! {
-            p { (visit.t_args("risk-compared-since", &[("when", since.into())])) }
+            @match since {
+                Some(since) => { p { (visit.t_args("risk-compared-since", &when(since))) } },
+                None => { p { (visit.t("risk-compared-nothing")) } },
+            }
+            @if let Some(whole) = whole_since {
+                p { (visit.t_args("risk-compared-whole", &when(whole))) }
+            }
             (ui::table(&Table {
                 caption: visit.t("risk-compared"),
                 head: vec![

@@ -55,8 +55,8 @@ impl Wallet {
         text: &str,
     ) -> Result<Comparison, Refused> {
         let other = policy::read(&self.risk, text)?;
-        let signals = self.recorded_signals(ctx.now).await?;
-        policy::compare_as((&self.book, ctx), by, &self.risk, other, &signals).await
+        let events = self.recorded(ctx.now).await?;
+        policy::compare_as((&self.book, ctx), by, &self.risk, other, (&events, None)).await
     }
 
     /// Asks that a text be put in force; a second person must agree. One that loosens anything needs a

@@ -26,7 +26,7 @@ use kanuki_domain::{
     limits::{HOUR_SECS, MONTH_SECS},
 };
 use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
-use kanuki_risk::{Company, Decision, Outcome, Policy, Record, Signal, WINDOW_SECS_MAX};
+use kanuki_risk::{Company, Decision, Event, Outcome, Policy, Record, Signal, WINDOW_SECS_MAX};
 use serde::{Deserialize, Serialize};
 
 pub use account::Browser;
@@ -214,22 +214,9 @@ impl Wallet {
         Ok(newest.into_iter().filter_map(|attempt| attempt.into_inner().record).collect())
     }
 
-    /// The newest signals that are kept, oldest first.
-    pub(crate) async fn recorded_signals(
-        &self,
-        now: Timestamp,
-    ) -> Result<Vec<Signal>, RecordError> {
-        let mut signals = Vec::new();
-        for back in 0..=MONTH_SECS.div_euclid(HOUR_SECS) {
-            let hour = hour_of(now).saturating_sub(back).to_string();
-            let rows = self.book.every::<Attempt>("hour", &hour).await?;
-            signals.extend(rows.into_iter().map(|row| row.into_inner().signal));
-            if signals.len() >= RECORDED_MAX {
-                break;
-            }
-        }
-        signals.sort_by_key(|signal| signal.at);
-        Ok(signals)
+    /// The newest of what is kept, oldest first, with what became known: all of a month is there.
+    pub(crate) async fn recorded(&self, now: Timestamp) -> Result<Vec<Event>, RecordError> {
+        recording::newest::<Attempt>(&self.book, now, (MONTH_SECS, RECORDED_MAX)).await
     }
 
     /// Hears what other nodes noted, and fills the journal of counts where it was begun anew. Called
