@@ -261,8 +261,7 @@ impl Bank {
 
         let mut unit = Unit::new();
         self.pass(ctx, &mut unit, &mut pushed, &mandate).await?;
-        unit.update(&pushed);
-        unit.insert(&mandate).insert(&code_row).insert(&grant);
+        unit.update(&pushed).insert(&mandate).insert(&code_row).insert(&grant);
         if let Proof::Signed(answered, ..) = &proof {
             let browser = pushed.browser.clone().unwrap_or_default();
             let from = (mandate.mandate_id.to_string(), browser.as_str(), Answer::Signed);
