@@ -8,6 +8,7 @@ use axum::{
 };
 use kanuki_desk::{
     case::{Case, CaseKind},
+    quality::{self, expected_losses},
     rule,
     watch::{self, lists_for},
 };
@@ -35,18 +36,17 @@ async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
     let decisions = desk.read_decisions(&visit.ctx(), by, "all").await?;
     let cases = desk.book().list::<Case>("state", "open").await?;
+    let expected = expected_losses(&decisions, &quality::cases(desk.book()).await?);
     let mut queue = Vec::new();
     for case in cases.iter().filter(|case| case.kind == CaseKind::Rule) {
         let owner = match case.owner {
             Some(id) => Some(name(&*desk, &id.to_string()).await),
             None => None,
         };
-        queue.push(Queued {
-            case: case.case_id.to_string(),
-            rule: rule::of_case(case).unwrap_or_default().to_owned(),
-            opened_at: case.opened_at,
-            owner,
-        });
+        let rule = rule::of_case(case).unwrap_or_default().to_owned();
+        let expected = expected.get(&rule).copied().unwrap_or_default();
+        let (case_id, opened_at) = (case.case_id.to_string(), case.opened_at);
+        queue.push(Queued { case: case_id, rule, opened_at, owner, expected });
     }
     let live = desk.engine().policy();
     let title = visit.t("risk-title");

@@ -266,10 +266,36 @@ pub fn figures(now: Timestamp, records: &[Record], cases: &[Judged]) -> Figures 
     }
 }
 
+/// By rule, what it may still cost: the yen of its decisions that were not refused, each by how likely it
+/// was a fraud. How likely says the score where one was looked at; else what staff found the rule's cases
+/// to be, where each rule begins as if one of two had been a fraud.
+#[must_use]
+pub fn expected_losses(records: &[Record], cases: &[Judged]) -> BTreeMap<String, Yen> {
+    let found = figures(Timestamp::UNIX_EPOCH, &[], cases).rules;
+    let share = |rule: &str| {
+        let of = found.get(rule).copied().unwrap_or_default();
+        let all = of.fraud.saturating_add(of.honest).saturating_add(2);
+        of.fraud.saturating_add(1).saturating_mul(1_000).div_euclid(all)
+    };
+    let mut losses: BTreeMap<String, u128> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.outcome <= Outcome::Hold) {
+        let yen = u128::from(record.signal.amount.amount());
+        for reason in record.reasons.iter().chain(&record.shadow) {
+            let said = record.said.as_ref().map(|said| u64::from(said.score));
+            let permille = said.unwrap_or_else(|| share(&reason.rule)).min(1_000);
+            let of = losses.entry(reason.rule.to_string()).or_default();
+            *of = of.saturating_add(yen.saturating_mul(permille.into()));
+        }
+    }
+    let whole =
+        |of: u128| u64::try_from(of.div_euclid(1_000)).ok().and_then(|of| Yen::new(of).ok());
+    losses.into_iter().map(|(rule, of)| (rule, whole(of).unwrap_or(Yen::MAX))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use kanuki_domain::Entropy;
-    use kanuki_risk::{Key, Kind, Reason, Signal};
+    use kanuki_risk::{Key, Kind, Reason, Signal, model::Said};
 
     use super::*;
 
@@ -350,5 +376,38 @@ mod tests {
 
         assert_eq!(figures.rules["burst"].false_positive_percent(), Some(66));
         assert_eq!(figures.rules["other"].false_positive_percent(), None, "nobody judged it");
+    }
+
+    #[test]
+    fn what_is_likelier_to_be_lost_comes_before_what_is_merely_more() {
+        let now = Timestamp::UNIX_EPOCH;
+        let of = |rule: &str, yen: u32, outcome| {
+            let mut one = record(now, rule, outcome);
+            one.signal.amount = Yen::of(yen);
+            one
+        };
+        let scored = Said { model: "m".into(), score: 900, reasons: Vec::new() };
+        let records = [
+            of("right", 10_000, Outcome::Hold),
+            of("wrong", 30_000, Outcome::Challenge),
+            of("new", 8_000, Outcome::Approve),
+            of("refused", 50_000, Outcome::Decline),
+            Record { said: Some(scored), ..of("scored", 10_000, Outcome::Hold) },
+        ];
+        let cases = [
+            judged(1, "right", Some(Found::Fraud)),
+            judged(2, "right", Some(Found::Fraud)),
+            judged(3, "right", Some(Found::Fraud)),
+            judged(4, "wrong", Some(Found::Honest)),
+            judged(5, "wrong", Some(Found::Honest)),
+            judged(6, "wrong", Some(Found::Honest)),
+            judged(7, "scored", Some(Found::Honest)),
+        ];
+
+        let losses = expected_losses(&records, &cases);
+
+        let yen: Vec<_> = losses.iter().map(|(rule, yen)| (rule.as_str(), yen.amount())).collect();
+        let expected = [("new", 4_000), ("right", 8_000), ("scored", 9_000), ("wrong", 6_000)];
+        assert_eq!(yen, expected);
     }
 }

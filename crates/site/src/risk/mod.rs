@@ -44,6 +44,8 @@ pub struct Queued {
     pub opened_at: Timestamp,
     /// Who sees to it.
     pub owner: Option<String>,
+    /// What its rule's decisions may still cost, by how likely each is a fraud.
+    pub expected: Yen,
 }
 
 /// What one rule did lately.
@@ -110,7 +112,7 @@ fn lately(records: &[Record], now: Timestamp) -> BTreeMap<&str, Lately> {
     rules
 }
 
-/// The first page: open cases, most yen first, and what each rule did. `records` are the newest
+/// The first page: open cases, the largest expected loss first, and what each rule did. `records` are the newest
 /// decisions for which a rule held, and
 /// `rooms` is how much is remembered.
 #[must_use]
@@ -124,7 +126,10 @@ pub fn overview_body(
         .iter()
         .map(|queued| (queued, rules.get(queued.rule.as_str()).copied().unwrap_or_default()))
         .collect();
-    queue.sort_by_key(|(queued, of)| (std::cmp::Reverse(of.open), queued.opened_at));
+    let first = |queued: &Queued, of: &Lately| {
+        (std::cmp::Reverse((queued.expected, of.open)), queued.opened_at)
+    };
+    queue.sort_by_key(|(queued, of)| first(queued, of));
     html! {
         (ui::heading(&visit.t("risk-title"), Some(&visit.t("risk-lead"))))
         (room::warning(visit, rooms))
@@ -163,6 +168,7 @@ fn queue_table(visit: &Visit, policy: &Policy, queue: &[(&Queued, Lately)]) -> M
         vec![
             html! { a href={ "/desk/cases/" (queued.case) } { (queued.case) } },
             rule_link(visit, (&queued.rule, code_of(policy, &queued.rule))),
+            ui::money(queued.expected),
             ui::money(of.open),
             html! { (of.day) },
             show::time(visit.lang(), queued.opened_at),
@@ -174,6 +180,7 @@ fn queue_table(visit: &Visit, policy: &Policy, queue: &[(&Queued, Lately)]) -> M
         head: vec![
             Column::text(visit.t("risk-case")),
             Column::text(visit.t("risk-rule")),
+            Column::number(visit.t("risk-expected")),
             Column::number(visit.t("risk-open-yen")),
             Column::number(visit.t("risk-day")),
             Column::text(visit.t("risk-opened")),
