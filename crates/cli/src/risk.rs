@@ -4,7 +4,11 @@ use std::{
     fs,
     io::{self, BufRead as _, BufReader},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{self, SyncSender},
+    },
+    thread,
 };
 
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -117,20 +121,43 @@ pub(crate) fn policy(named: &str, models: &[Arc<Model>]) -> Result<Policy> {
 
 /// So much of a recording is read at once.
 const READ_BYTES: usize = 1 << 20;
+/// So many events are handed on together.
+const TOGETHER: usize = 512;
+/// So many times as many may wait to be judged.
+const AHEAD: usize = 8;
 
-/// Hands each event of a recording to `see`; `-` is the standard input.
-pub(crate) fn events(recording: &Path, see: impl FnMut(&Event)) -> Result<()> {
+/// Hands the events of a recording to `see`, some at a time; `-` is the standard input.
+pub(crate) fn events(recording: &Path, see: impl FnMut(&[Event])) -> Result<()> {
     let named = recording.display();
     if recording == Path::new("-") {
-        return events_of(io::stdin().lock(), "standard input", see);
+        return judged_while_read(io::stdin(), "standard input", see);
     }
     let file = fs::File::open(recording).with_context(|| format!("cannot read {named}"))?;
-    events_of(file, &named.to_string(), see)
+    judged_while_read(file, &named.to_string(), see)
 }
 
-fn events_of(from: impl io::Read, named: &str, mut see: impl FnMut(&Event)) -> Result<()> {
+/// To read a line takes about as long as to judge it, so another thread does.
+fn judged_while_read(
+    from: impl io::Read + Send,
+    named: &str,
+    mut see: impl FnMut(&[Event]),
+) -> Result<()> {
+    let (to, read) = mpsc::sync_channel::<Vec<Event>>(AHEAD);
+    thread::scope(|scope| {
+        let reading = thread::Builder::new()
+            .spawn_scoped(scope, move || read_events(from, named, &to))
+            .context("cannot start a thread")?;
+        for events in read {
+            see(&events);
+        }
+        reading.join().unwrap_or_else(|_| bail!("{named} could not be read on"))
+    })
+}
+
+fn read_events(from: impl io::Read, named: &str, to: &SyncSender<Vec<Event>>) -> Result<()> {
     let mut from = BufReader::with_capacity(READ_BYTES, from);
     let (mut lines, mut line) = (Recording::until(SystemClock.now()), String::new());
+    let mut events = Vec::with_capacity(TOGETHER);
     for number in 1_u64.. {
         line.clear();
         let read = from.read_line(&mut line);
@@ -142,9 +169,17 @@ fn events_of(from: impl io::Read, named: &str, mut see: impl FnMut(&Event)) -> R
             continue;
         }
         match lines.read(line) {
-            Ok(event) => see(&event),
+            Ok(event) => events.push(event),
             Err(error) => bail!("{named}:{number}: {error}"),
         }
+        if events.len() >= TOGETHER {
+            let whole = std::mem::replace(&mut events, Vec::with_capacity(TOGETHER));
+            if to.send(whole).is_err() {
+                return Ok(());
+            }
+        }
     }
+    // Whoever judges listens until this thread is done.
+    let _heard = to.send(events);
     Ok(())
 }

@@ -105,7 +105,7 @@ pub(crate) fn run(args: &RiskTrain) -> Result<Outcome> {
         test_days: args.test_days,
     };
     let mut attempts = Attempts::new(policy, kind, split)?;
-    risk::events(&args.events, |event| attempts.see(event))?;
+    risk::events(&args.events, |events| attempts.see(events))?;
     let (learned, model) = attempts.learn(&args.events.display().to_string())?;
     let version = model.version()?;
     if let Some(file) = &args.save {

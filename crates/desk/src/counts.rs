@@ -18,6 +18,8 @@ use kanuki_risk::{
 const EXCHANGES_MAX: usize = 4_000;
 /// So many notes of the records are put into a journal at once.
 const FILL: usize = 500;
+/// So many signals of the records are counted at once: two threads share that work.
+const RECALLED: usize = 8_192;
 
 /// A journal that is not heard, for whoever reads records beside it.
 #[must_use]
@@ -103,22 +105,28 @@ pub struct Recall<'a> {
     /// The journal to be filled, and its number; none: this node counts alone.
     into: Option<(&'a dyn Journal, u64)>,
     notes: Vec<Note>,
+    /// What is to be counted next where this node counts alone.
+    signals: Vec<Signal>,
     /// Another node was done first.
     is_done: bool,
 }
 
 impl<'a> Recall<'a> {
+    const fn of(engine: &'a Engine, into: Option<(&'a dyn Journal, u64)>) -> Self {
+        Self { engine, into, notes: Vec::new(), signals: Vec::new(), is_done: false }
+    }
+
     /// Begins; none where nothing is to be recalled, because what the records know is in the journal
     /// and was counted from there.
     pub async fn begin(engine: &'a Engine) -> Result<Option<Self>, Unheard> {
         let Some(journal) = engine.journal() else {
-            return Ok(Some(Self { engine, into: None, notes: Vec::new(), is_done: false }));
+            return Ok(Some(Self::of(engine, None)));
         };
         let journal = &**journal;
         match read(engine, journal).await? {
             Taken::Unfilled => {
                 let into = Some((journal, engine.place().epoch));
-                Ok(Some(Self { engine, into, notes: Vec::new(), is_done: false }))
+                Ok(Some(Self::of(engine, into)))
             }
             Taken::All | Taken::Some => Ok(None),
         }
@@ -127,8 +135,9 @@ impl<'a> Recall<'a> {
     /// The signals of one attempt.
     pub async fn add(&mut self, attempt: u128, signals: &[Signal]) -> Result<(), Unheard> {
         if self.into.is_none() {
-            for signal in signals {
-                self.engine.observe(signal);
+            self.signals.extend_from_slice(signals);
+            if self.signals.len() >= RECALLED {
+                self.count();
             }
             return Ok(());
         }
@@ -142,12 +151,18 @@ impl<'a> Recall<'a> {
 
     /// Counts what was put there since, and lets every node decide again.
     pub async fn end(mut self) -> Result<(), Unheard> {
+        self.count();
         if !self.is_done {
             self.put().await?;
         }
         let Some((journal, epoch)) = self.into else { return Ok(()) };
         journal.seal(epoch).await?;
         exchange(self.engine, journal).await
+    }
+
+    fn count(&mut self) {
+        self.engine.observe_all(&self.signals);
+        self.signals.clear();
     }
 
     async fn put(&mut self) -> Result<(), Unheard> {

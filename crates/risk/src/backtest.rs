@@ -5,7 +5,8 @@
 //! are judged as they came. A challenge stops a thief, who has no passkey of the victim's, and
 //! bothers an honest customer; what it stopped is said apart.
 //!
-//! Memory does not grow with the recording: counts are within [`Bounds`], people are counted exactly
+//! Memory does not grow with the recording: counts are within [`Bounds`] and kept for no longer than one of
+//! the policies looks back, people are counted exactly
 //! up to [`PEOPLE_MAX`] (by rule up to [`PEOPLE_OF_RULE_MAX`]) and within 1 % beyond, and ranges are
 //! drawn while events stream by.
 
@@ -224,27 +225,45 @@ impl Backtest {
     pub fn new(policy: Policy, bounds: Bounds) -> Self {
         let (first, customers) = (Column::new(&policy), People::at_most(PEOPLE_MAX));
         let engine = Engine::with_bounds(policy, bounds);
-        Self { policies: vec![engine.policy()], engine, first, others: Vec::new(), customers }
+        let policies = vec![engine.policy()];
+        engine.need_only(policies.iter().map(|policy| &**policy));
+        Self { engine, policies, first, others: Vec::new(), customers }
     }
 
     /// The same with another policy beside it, before anything was seen.
     #[must_use]
     pub fn beside(mut self, policy: Policy) -> Self {
-        self.engine.need_too(&policy);
         self.others.push(Column::new(&policy));
         self.policies.push(Arc::new(policy));
+        self.engine.need_only(self.policies.iter().map(|policy| &**policy));
         self
     }
 
     /// Notes one event and judges it.
     pub fn see(&mut self, event: &Event) {
-        let customer = customer(&event.signal);
-        if let Some(customer) = customer.filter(|_| !event.is_fraud) {
-            self.customers.add(customer);
-        }
-        let mut columns = std::iter::once(&mut self.first).chain(&mut self.others);
-        self.engine.decide_by(&self.policies, &event.signal, |decision| {
-            if let Some(column) = columns.next() {
+        self.see_all(std::slice::from_ref(event));
+    }
+
+    /// Notes events and judges them, one after the other: the same, but for how often the memory is waited
+    /// for.
+    pub fn see_all(&mut self, events: &[Event]) {
+        let Self { engine, policies, first, others, customers } = self;
+        let mut left = events.iter();
+        let mut of = None;
+        let signals = events.iter().map(|event| &event.signal);
+        engine.decide_all_by(policies, signals, |_, number, decision| {
+            if number == 0 {
+                of = left.next().map(|event| (event, customer(&event.signal)));
+                let honest = of.filter(|(event, _)| !event.is_fraud);
+                if let Some((_, Some(customer))) = honest {
+                    customers.add(customer);
+                }
+            }
+            let column = match number.checked_sub(1) {
+                None => Some(&mut *first),
+                Some(other) => others.get_mut(other),
+            };
+            if let (Some(column), Some((event, customer))) = (column, of) {
                 column.see(event, customer, decision);
             }
         });

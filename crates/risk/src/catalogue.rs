@@ -3,6 +3,8 @@
 //! A rule can name nothing else. Each kind says whom it may involve, and each subject says what it
 //! keeps apart, so that a rule which counts what never comes is refused before it is loaded.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// An enumeration whose values have one name each: in rules, in JSON and in logs.
@@ -235,12 +237,28 @@ impl Subject {
         }
     }
 
+    /// Whether `other` is among the [counterparts](Self::counterparts): asked of each key with every
+    /// signal.
+    pub(crate) fn is_kept_apart(self, other: Self) -> bool {
+        let bits = APART.get(self.index()).copied().unwrap_or_default();
+        bits >> other.index() & 1 != 0
+    }
+
     /// Its place in [`ALL`](Self::ALL).
     #[expect(clippy::as_conversions, reason = "values without fields are counted from 0")]
     pub(crate) const fn index(self) -> usize {
         self as usize
     }
 }
+
+/// The counterparts of each subject, a bit each.
+static APART: LazyLock<[u32; Subject::ALL.len()]> = LazyLock::new(|| {
+    let mut all = [0; Subject::ALL.len()];
+    for (subject, bits) in Subject::ALL.iter().zip(&mut all) {
+        *bits = subject.counterparts().iter().fold(0, |bits, one| bits | 1 << one.index());
+    }
+    all
+});
 
 #[cfg(test)]
 mod tests {
@@ -263,6 +281,10 @@ mod tests {
     fn nothing_is_kept_apart_by_itself() {
         for subject in Subject::ALL {
             assert!(!subject.counterparts().contains(subject), "{subject:?}");
+            for other in Subject::ALL {
+                let is_one = subject.counterparts().contains(other);
+                assert_eq!(subject.is_kept_apart(*other), is_one, "{subject:?} {other:?}");
+            }
             assert_eq!(Subject::ALL[subject.index()], *subject);
         }
     }

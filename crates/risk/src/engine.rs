@@ -18,7 +18,7 @@ use crate::{
     id::{Id, ids},
     look::Asked,
     model::Model,
-    policy::Input,
+    policy::{Input, Needs},
     shared::{Journal, Reading},
     snapshot::{self, SnapshotError},
     tally::Tallies,
@@ -173,44 +173,18 @@ impl Engine {
             return refused;
         }
         let keys = ids(signal);
-        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
         let mut inner = self.inner();
         let places = inner.features.note(signal, &keys);
-        let looked = inner.look(&Asked { signal, keys: &keys, moment, is_ahead: false }, places);
+        let looked = inner.look(&Asked::noted(signal, &keys), &places);
         drop(inner);
-        looked.conclude(signal, moment.now)
+        looked.conclude(signal, signal.at)
     }
 
-    /// From now on what `policy` looks back at is kept as well as what the one in force does.
-    pub(crate) fn need_too(&self, policy: &Policy) {
-        let mut inner = self.inner();
-        let needs = inner.policy.needs().and(policy.needs());
-        inner.features.need(needs);
-    }
-
-    /// Notes `signal` once and decides about it by each of `policies`. Counts hang on no policy, so each
-    /// decides as if it were alone; `see` is handed what each says, in their order.
-    pub(crate) fn decide_by(
-        &self,
-        policies: &[Arc<Policy>],
-        signal: &Signal,
-        mut see: impl FnMut(&Decision),
-    ) {
-        if let Err(error) = signal.check(signal.at) {
-            for policy in policies {
-                let why = error.to_string();
-                see(&Decision::failed(policy.version_text(), signal.at, &why));
-            }
-            return;
-        }
-        let keys = ids(signal);
-        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
-        let mut inner = self.inner();
-        let places = inner.features.note(signal, &keys);
-        let asked = Asked { signal, keys: &keys, moment, is_ahead: false };
-        for policy in policies {
-            see(&inner.look_by(policy, &asked, places).conclude(signal, moment.now));
-        }
+    /// From now on what one of `policies` looks back at is kept, and nothing else: for whoever will never
+    /// ask by another one.
+    pub(crate) fn need_only<'a>(&self, policies: impl Iterator<Item = &'a Policy>) {
+        let needs = policies.map(Policy::needs).fold(Needs::default(), Needs::and);
+        self.inner().features.need_only(needs);
     }
 
     /// Notes `signal` and says what the policy looks at for such a signal, itself included, without asking
@@ -218,11 +192,9 @@ impl Engine {
     #[must_use]
     pub fn measure(&self, signal: &Signal) -> Vec<i64> {
         let keys = ids(signal);
-        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
         let mut inner = self.inner();
         let places = inner.features.note(signal, &keys);
-        let asked = Asked { signal, keys: &keys, moment, is_ahead: false };
-        inner.values(&inner.policy, &asked, places)
+        inner.values(&inner.policy, &Asked::noted(signal, &keys), &places)
     }
 
     /// Decides about `signal` as it would be at `now`, noting nothing: before a form is shown.
@@ -256,7 +228,7 @@ impl Engine {
         let keys = ids(signal);
         let inner = self.inner();
         let places = inner.features.places(&keys);
-        let looked = inner.look(&Asked { signal, keys: &keys, moment, is_ahead }, places);
+        let looked = inner.look(&Asked { signal, keys: &keys, moment, is_ahead }, &places);
         drop(inner);
         looked.conclude(signal, moment.now)
     }

@@ -48,16 +48,21 @@ impl Deref for Ids {
 
 pub(crate) fn ids(signal: &Signal) -> Ids {
     let mut ids = Ids { few: [(Subject::Everyone, [0, 0]); FEW], count: 0, many: Vec::new() };
-    let known = signal.keys.iter().filter(|key| key.is_known());
     if signal.keys.len() > FEW {
-        ids.many.extend(known.map(|key| (key.subject(), key.id())));
+        ids.many.extend(known_ids(signal));
         return ids;
     }
-    for (id, key) in ids.few.iter_mut().zip(known) {
-        *id = (key.subject(), key.id());
+    for (to, id) in ids.few.iter_mut().zip(known_ids(signal)) {
+        *to = id;
         ids.count = ids.count.saturating_add(1);
     }
     ids
+}
+
+/// The same, one after the other.
+pub(crate) fn known_ids(signal: &Signal) -> impl Iterator<Item = (Subject, Id)> + '_ {
+    let known = signal.keys.iter().filter(|key| key.is_known());
+    known.map(|key| (key.subject(), key.id()))
 }
 
 impl Key {

@@ -25,6 +25,7 @@ mod engine;
 mod features;
 mod id;
 mod look;
+mod many;
 pub mod model;
 mod people;
 mod policy;

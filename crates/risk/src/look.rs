@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use crate::{
     Decision, Feature, Kind, Measure, Moment, Policy, Signal, Subject, calendar,
     engine::Inner,
-    features::{Last, Located, Places, When},
+    features::{Last, Located, Place, Seeing, When},
     id::Id,
-    policy::{Day, Input},
+    policy::{Day, Input, UNKNOWN},
     signal::SignalError,
 };
 
@@ -36,7 +36,7 @@ impl Looked {
 }
 
 impl Inner {
-    pub(crate) fn look(&self, asked: &Asked<'_>, places: Places) -> Looked {
+    pub(crate) fn look(&self, asked: &Asked<'_>, places: &[Place]) -> Looked {
         self.look_by(&self.policy, asked, places)
     }
 
@@ -45,7 +45,7 @@ impl Inner {
         &self,
         policy: &Arc<Policy>,
         asked: &Asked<'_>,
-        places: Places,
+        places: &[Place],
     ) -> Looked {
         let is_meant = asked.signal.check(asked.signal.at);
         let values = is_meant.map(|()| self.values(policy, asked, places));
@@ -53,8 +53,20 @@ impl Inner {
     }
 
     /// All that a policy looks at. The keys of the signal were just now at `places`.
-    pub(crate) fn values(&self, policy: &Policy, asked: &Asked<'_>, places: Places) -> Vec<i64> {
-        let (mut values, kind) = (policy.blank(), asked.signal.kind);
+    pub(crate) fn values(&self, policy: &Policy, asked: &Asked<'_>, places: &[Place]) -> Vec<i64> {
+        let mut values = policy.blank();
+        self.find(policy, asked, (places, &mut values));
+        values
+    }
+
+    /// The same; `values` are blank.
+    pub(crate) fn find(
+        &self,
+        policy: &Policy,
+        asked: &Asked<'_>,
+        (places, values): (&[Place], &mut [i64]),
+    ) {
+        let kind = asked.signal.kind;
         let known = self.features.locate(kind, asked.keys, places);
         let (when, mut last) = (When::of(asked.moment), Last::default());
         for (slot, feature) in policy.features(kind) {
@@ -69,7 +81,40 @@ impl Inner {
                 *place = value;
             }
         }
-        values
+    }
+
+    /// The same from what was [seen](see_part) subject by subject, in the order of the signals.
+    pub(crate) fn gather(
+        &self,
+        asked: &Asked<'_>,
+        parts: &mut [(Subject, impl Iterator<Item = i64>)],
+        values: &mut [i64],
+    ) {
+        let (policy, kind) = (&*self.policy, asked.signal.kind);
+        for (subject, seen) in parts {
+            let is_named = asked.keys.iter().any(|(known, _)| known == subject);
+            let is_implied = *subject == Subject::Everyone && self.features.sees_everyone(kind);
+            if !(is_named || is_implied) {
+                continue;
+            }
+            let counted = policy.features_of(kind, *subject).iter().map(|(slot, _)| *slot);
+            let drained = policy.drains(kind, *subject).map(|(slot, _)| slot);
+            for slot in counted.chain(drained) {
+                if let (Some(place), Some(value)) = (values.get_mut(slot), seen.next()) {
+                    *place = value;
+                }
+            }
+        }
+        let nothing = Located::default();
+        for (slot, input) in policy.rest(kind) {
+            if matches!(input, Input::Drained(..)) {
+                continue;
+            }
+            let value = self.value((policy, input), asked, &nothing);
+            if let (Some(place), Some(value)) = (values.get_mut(slot), value) {
+                *place = value;
+            }
+        }
     }
 
     fn value(
@@ -112,6 +157,23 @@ impl Inner {
     }
 }
 
+/// What `policy` looks at that hangs on what happened to one subject's key, one after the other.
+pub(crate) fn see_part(
+    policy: &Policy,
+    Seeing { signal, kind, when, subject, known }: Seeing<'_>,
+    seen: &mut Vec<i64>,
+) {
+    let mut last = Last::default();
+    for (_, feature) in policy.features_of(kind, subject) {
+        let value = known.read_on(feature, when, &mut last);
+        seen.push(value.map_or(UNKNOWN, whole));
+    }
+    for (_, secs) in policy.drains(kind, subject) {
+        let asked = Asked::noted(signal, &[]);
+        seen.push(drained(subject, secs, &asked, &known).unwrap_or(UNKNOWN));
+    }
+}
+
 /// One question.
 pub(crate) struct Asked<'a> {
     pub(crate) signal: &'a Signal,
@@ -121,7 +183,13 @@ pub(crate) struct Asked<'a> {
     pub(crate) is_ahead: bool,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// About a signal that was noted just now.
+    pub(crate) fn noted(signal: &'a Signal, keys: &'a [(Subject, Id)]) -> Self {
+        let moment = Moment { is_noted: true, ..Moment::at(signal.at) };
+        Self { signal, keys, moment, is_ahead: false }
+    }
+
     /// What the signal itself adds to a count or sum of its kind.
     fn own_part(&self, feature: &Feature) -> u64 {
         if !self.is_ahead || feature.kind != self.signal.kind {

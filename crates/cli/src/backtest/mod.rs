@@ -32,7 +32,7 @@ pub(crate) fn run(args: &RiskBacktest) -> Result<Outcome> {
     let bounds = args.keys.map(Bounds::of_keys).unwrap_or_default();
     let mut test = policies.fold(Backtest::new(first, bounds), Backtest::beside);
     let watch = Stopwatch::start();
-    risk::events(&args.events, |event| test.see(event))?;
+    risk::events(&args.events, |events| test.see_all(events))?;
     let took = watch.elapsed();
     let differences = test.differences();
     let rooms = test.rooms();

@@ -94,14 +94,15 @@ fn bars(features: &Value, rules: &Value, memory: &Value, both: &Value) -> Bars {
     let whole = |of: &Value, name: &str| number(of, name).and_then(|n| n.checked_mul(1_000));
     let mut bars = Bars::default();
     let redis = features.get("redis").unwrap_or(&Value::Null);
-    let ours = number(features, "per_second_without_rules_by_the_clock");
+    for (what, name) in [
+        ("features alone, one attempt in a call", "per_second_one_by_one"),
+        ("features alone, a hundred attempts in a call", "per_second_in_hundreds"),
+        ("features alone, all attempts in a call, by two threads", "per_second_together"),
+    ] {
+        bars.add(what, (whole(features, name), "/s"), Bar::Stated);
+    }
     bars.add(
-        "features alone, one thread",
-        (whole(features, "per_second_without_rules_by_the_clock"), "/s"),
-        Bar::Stated,
-    );
-    bars.add(
-        "the same, processor time of an event",
+        "one attempt in a call, processor time of it",
         (number(features, "event_ns"), "µs"),
         Bar::Stated,
     );
@@ -110,12 +111,22 @@ fn bars(features: &Value, rules: &Value, memory: &Value, both: &Value) -> Bars {
         (whole(redis, "per_second"), "/s"),
         Bar::Stated,
     );
-    let ratio = times(ours, number(redis, "per_second"));
-    bars.add("features alone beside Redis, by the clock", (ratio, "times"), Bar::AtLeast(REDIS));
+    for (what, name, bar) in [
+        ("one attempt in a call beside Redis, by the clock", "per_second_one_by_one", Bar::Stated),
+        ("a hundred beside Redis, by the clock", "per_second_in_hundreds", Bar::Stated),
+        (
+            "all by two threads beside Redis, by the clock",
+            "per_second_together",
+            Bar::AtLeast(REDIS),
+        ),
+    ] {
+        let ratio = times(number(features, name), number(redis, "per_second"));
+        bars.add(what, (ratio, "times"), bar);
+    }
     let theirs = number(redis, "server_cpu_ns").zip(number(redis, "client_cpu_ns"));
     let theirs = theirs.and_then(|(server, client)| server.checked_add(client));
     bars.add(
-        "the same by processor time, server and client",
+        "one attempt in a call, by processor time, server and client",
         (times(theirs, number(features, "event_ns")), "times"),
         Bar::Stated,
     );
@@ -167,11 +178,19 @@ fn policy() -> Fallible<Policy> {
 /// Both in turn, so that both have the same machine.
 fn features(signals: &[Signal], mut redis: Option<redis::Redis>) -> Fallible<Value> {
     let policy = policy()?;
-    let (mut rounds, mut alone, mut clock) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rounds, mut alone) = (Vec::new(), Vec::new());
+    let (mut one_by_one, mut hundreds, mut together) = (Vec::new(), Vec::new(), Vec::new());
     let (mut checksum, mut checksum_alone) = (0_u64, 0_u64);
     let sum = |all, values: &[i64]| {
         let whole = values.iter().map(|value| u64::try_from(*value).unwrap_or_default());
         whole.fold(all, u64::wrapping_add)
+    };
+    let in_calls_of = |many: usize| {
+        let (engine, begin, mut all) = (Engine::new(policy.clone()), Instant::now(), 0);
+        for asked in signals.chunks(many) {
+            engine.measure_all(asked, |_, seen| all = sum(all, seen));
+        }
+        (begin.elapsed(), all)
     };
     for round in 0..ROUNDS {
         let engine = Engine::new(policy.clone());
@@ -182,7 +201,15 @@ fn features(signals: &[Signal], mut redis: Option<redis::Redis>) -> Fallible<Val
         let (start, begin) = (spent(), Instant::now());
         checksum_alone = signals.iter().fold(0, |all, signal| sum(all, &engine.measure(signal)));
         alone.push(spent().saturating_sub(start));
-        clock.push(begin.elapsed());
+        one_by_one.push(begin.elapsed());
+        drop(engine);
+        for (many, clock) in [(redis::PIPELINE, &mut hundreds), (signals.len(), &mut together)] {
+            let (took, all) = in_calls_of(many);
+            clock.push(took);
+            if all != checksum {
+                return Err("many at once come to other numbers than one by one".into());
+            }
+        }
         if let Some(redis) = redis.as_mut().filter(|_| round < redis::ROUNDS) {
             redis.round(signals)?;
         }
@@ -204,8 +231,10 @@ fn features(signals: &[Signal], mut redis: Option<redis::Redis>) -> Fallible<Val
         "events": signals.len(),
         "per_second": per_second(signals.len(), &mut rounds),
         "per_second_without_rules": per_second(signals.len(), &mut alone),
-        "per_second_without_rules_by_the_clock": per_second(signals.len(), &mut clock),
-        "event_ns": at(&mut alone, 50).zip(u64::try_from(signals.len()).ok()).and_then(|(all, n)| all.checked_div(n)),
+        "per_second_one_by_one": per_second(signals.len(), &mut one_by_one),
+        "per_second_in_hundreds": per_second(signals.len(), &mut hundreds),
+        "per_second_together": per_second(signals.len(), &mut together),
+        "event_ns": each_ns(signals.len(), &mut alone),
         "p50_ns": at(&mut each, 50),
         "p99_ns": at(&mut each, 99),
         "keys": keys,
@@ -213,6 +242,11 @@ fn features(signals: &[Signal], mut redis: Option<redis::Redis>) -> Fallible<Val
         "checksum": exact(signals, &policy),
         "redis": redis.map(|redis| redis.found(signals.len())),
     }))
+}
+
+/// The median of an event.
+fn each_ns(events: usize, rounds: &mut [Duration]) -> Option<u64> {
+    at(rounds, 50)?.checked_div(u64::try_from(events).ok()?)
 }
 
 /// What a key costs that was met once, with one other thing: pages of the process before and after.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{Fallible, bars::at, spent};
 
-const PIPELINE: usize = 100;
+pub(crate) const PIPELINE: usize = 100;
 const DAY_MS: i64 = 86_400_000;
 /// A kernel's tick, as `/proc/…/stat` counts: a hundredth of a second.
 const TICK: Duration = Duration::from_millis(10);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{DAY_US, KEPT_US, sketch::Sketch};
+use super::{DAY_US, sketch::Sketch};
 use crate::{Subject, id::Id};
 
 /// So many are known one by one. A comparison with less is exact, because what is forgotten one by
@@ -93,11 +93,6 @@ impl Distinct {
         let sketched = self.older.values().map(Sketch::len);
         sketched.fold(self.seen.len(), usize::saturating_add)
     }
-}
-
-/// When something of `at` has stopped to count.
-pub(super) const fn floor_of(at: i64) -> i64 {
-    at.saturating_sub(KEPT_US)
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@
 //! never less than it was in counts and sums. What was forgotten, and why, is said in
 //! [`Bounds`].
 
+mod apart;
 mod distinct;
 mod entries;
+mod group;
 mod others;
 mod series;
 mod sketch;
@@ -20,7 +22,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::table::{Bounds, Forgotten};
-pub(crate) use self::{distinct::DISTINCT_EXACT_MAX, series::EXACT_MAX, table::Places};
+pub(crate) use self::{
+    apart::{Many, Seeing},
+    distinct::DISTINCT_EXACT_MAX,
+    group::{Group, TOGETHER},
+    series::EXACT_MAX,
+    table::{Place, Places},
+};
 use self::{
     series::{Series, Window},
     table::{KeyState, Met, Table},
@@ -30,7 +38,7 @@ use crate::{
     id::Id,
     policy::Needs,
     shared::Note,
-    signal::{AHEAD_SECS_MAX, AMOUNT_MAX, WINDOW_SECS_MAX},
+    signal::{AHEAD_SECS_MAX, WINDOW_SECS_MAX},
 };
 
 const SECOND_US: i64 = 1_000_000;
@@ -114,6 +122,11 @@ impl When {
         Self { now, since: since.unwrap_or(i64::MIN), is_noted: moment.is_noted }
     }
 
+    /// When something was noted, in microseconds.
+    const fn noted(at: i64) -> Self {
+        Self { now: at, since: i64::MIN, is_noted: true }
+    }
+
     /// Until when everything counts: what another node noted by a clock that is a little ahead.
     fn until(self) -> i64 {
         self.now.saturating_add(AHEAD_SECS_MAX.saturating_mul(SECOND_US))
@@ -166,34 +179,47 @@ impl Features {
         self.needs = needs;
     }
 
+    /// The same, and no more than that is kept.
+    pub(crate) fn need_only(&mut self, needs: Needs) {
+        self.table.keep_only(&needs);
+        self.need(needs);
+    }
+
     /// Notes a signal for every key that it has; `keys` are those. Says where they are.
     pub(crate) fn note(&mut self, signal: &Signal, keys: &[(Subject, Id)]) -> Places {
-        let at = signal.at.as_microsecond();
-        let amount = signal.amount.amount().min(AMOUNT_MAX);
-        self.meet(Met { kind: signal.kind, at, amount, with: keys })
+        let mut places = self.places(keys);
+        self.note_at(signal, keys, &mut places);
+        places
+    }
+
+    /// The same where it is known where the keys were; leaves there where they are.
+    pub(crate) fn note_at(
+        &mut self,
+        signal: &Signal,
+        keys: &[(Subject, Id)],
+        places: &mut [Place],
+    ) {
+        self.meet(Met::of(signal, keys), places);
     }
 
     /// Notes what any node of the company noted.
     pub(crate) fn note_shared(&mut self, note: &Note) {
         let Note { kind, at, amount, ref keys, .. } = *note;
-        self.meet(Met { kind, at, amount, with: keys });
+        let mut places = self.places(keys);
+        self.meet(Met { kind, at, amount, with: keys }, &mut places);
     }
 
-    fn meet(&mut self, met: Met<'_>) -> Places {
-        let (at, keys) = (met.at, met.with);
-        let mut places = self.table.fetch(keys);
-        let mut is_flood = false;
-        for (number, key) in keys.iter().enumerate() {
-            is_flood |= self.table.add(*key, &met, places.of(number));
+    fn meet(&mut self, met: Met<'_>, places: &mut [Place]) {
+        let (mut is_flood, mut places) = (false, places.iter_mut());
+        for key in met.with {
+            is_flood |= self.table.add(*key, &met, places.next().unwrap_or(&mut None));
         }
-        if self.needs.counts_for_everyone(met.kind) && !keys.iter().any(is_everyone) {
+        if self.needs.counts_for_everyone(met.kind) && !met.with.iter().any(is_everyone) {
             self.table.add(everyone(), &met, &mut None);
         }
         if is_flood {
-            let met = Met { kind: Kind::KeyFlood, at, amount: 0, with: &[] };
-            self.table.add(everyone(), &met, &mut None);
+            self.table.add(everyone(), &Met::flood(met.at), &mut None);
         }
-        places
     }
 
     /// A feature of one key.
@@ -203,9 +229,21 @@ impl Features {
         measure(series, &mut None, feature, When::of(moment))
     }
 
+    /// Whether rules may look at everyone for a signal of `kind` that does not say so.
+    pub(crate) fn sees_everyone(&self, kind: Kind) -> bool {
+        self.needs.sees_everyone(kind)
+    }
+
     /// Where `keys` are.
     pub(crate) fn places(&self, keys: &[(Subject, Id)]) -> Places {
-        self.table.fetch(keys)
+        let mut places = Places::default();
+        self.table.fetch(keys, &mut places);
+        places
+    }
+
+    /// Where the keys of several signals are.
+    pub(crate) fn find_together(&self, group: &mut Group) {
+        self.table.fetch(&group.keys, &mut group.places);
     }
 
     /// What is remembered of the first key of each subject; `places` says where they were just now.
@@ -213,20 +251,21 @@ impl Features {
         &self,
         kind: Kind,
         keys: &[(Subject, Id)],
-        mut places: Places,
+        places: &[Place],
     ) -> Located<'_> {
         let mut found = Located::default();
-        for (number, key) in keys.iter().enumerate() {
-            if let Some(place @ Place::NoKey) = found.states.get_mut(key.0.index()) {
-                let state = self.table.find_at(*key, *places.of(number));
-                *place = state.map_or(Place::Fresh, Place::Known);
+        let places = places.iter().copied().chain(std::iter::repeat(None));
+        for (key, place) in keys.iter().zip(places) {
+            if let Some(of @ Of::NoKey) = found.states.get_mut(key.0.index()) {
+                let state = self.table.find_at(*key, place);
+                *of = state.map_or(Of::Fresh, Of::Known);
             }
         }
         if self.needs.sees_everyone(kind)
-            && let Some(place @ Place::NoKey) = found.states.get_mut(Subject::Everyone.index())
+            && let Some(of @ Of::NoKey) = found.states.get_mut(Subject::Everyone.index())
         {
             let (subject, id) = everyone();
-            *place = self.table.find(subject, id).map_or(Place::Fresh, Place::Known);
+            *of = self.table.find(subject, id).map_or(Of::Fresh, Of::Known);
         }
         found
     }
@@ -271,7 +310,7 @@ fn is_everyone((subject, _): &(Subject, Id)) -> bool {
 
 /// What is remembered of the signal's key of one subject.
 #[derive(Clone, Copy, Debug, Default)]
-enum Place<'a> {
+enum Of<'a> {
     /// The signal has no such key.
     #[default]
     NoKey,
@@ -284,7 +323,7 @@ enum Place<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Located<'a> {
     /// By subject.
-    states: [Place<'a>; Subject::ALL.len()],
+    states: [Of<'a>; Subject::ALL.len()],
 }
 
 /// What was looked at last: features that stand side by side are mostly of one key and one window.
@@ -296,6 +335,15 @@ pub(crate) struct Last<'a> {
 }
 
 impl<'a> Located<'a> {
+    /// Of one subject alone.
+    fn only(subject: Subject, of: Of<'a>) -> Self {
+        let mut found = Self::default();
+        if let Some(place) = found.states.get_mut(subject.index()) {
+            *place = of;
+        }
+        found
+    }
+
     /// A feature of the signal's key of its subject; nothing if it has none.
     pub(crate) fn read(&self, feature: &Feature, moment: Moment) -> Option<u64> {
         self.read_on(feature, When::of(moment), &mut Last::default())
@@ -311,9 +359,9 @@ impl<'a> Located<'a> {
         let of = (feature.subject, feature.kind);
         if last.of != Some(of) {
             let series = match self.states.get(feature.subject.index())? {
-                Place::NoKey => return None,
-                Place::Fresh => None,
-                Place::Known(state) => state.series(feature.kind),
+                Of::NoKey => return None,
+                Of::Fresh => None,
+                Of::Known(state) => state.series(feature.kind),
             };
             *last = Last { of: Some(of), series, window: None };
         }

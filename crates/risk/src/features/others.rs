@@ -156,12 +156,13 @@ impl Others {
         }
     }
 
-    /// Something of each line of the memory's in which they lie.
+    /// Something of the lines of the memory's in which they lie: of both ends, because what lies in a row
+    /// between them comes by itself.
     pub(super) fn touch(&self) -> i64 {
         match self {
             Self::Few(few) => {
-                let each = few.iter().step_by(2).chain(few.last());
-                each.fold(0, |all, other| all.wrapping_add(other.seen.0))
+                let ends = few.first().into_iter().chain(few.last());
+                ends.fold(0, |all, other| all.wrapping_add(other.seen.0))
             }
             Self::Many(many) => i64::try_from(many.0.len()).unwrap_or_default(),
         }

@@ -9,7 +9,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     HOUR_US,
-    distinct::floor_of,
     entries::{Entries, Entry},
     others::Others,
 };
@@ -85,17 +84,15 @@ impl Series {
 
     /// Adds what else was part of it.
     pub(super) fn meet(&mut self, at: i64, others: &[(Subject, Id)], of: Subject) {
-        let all = of.counterparts().iter().fold(0_u32, |all, one| all | 1 << one.index());
-        let counts = |other: &&(Subject, Id)| all & 1 << other.0.index() != 0;
+        let counts = |other: &&(Subject, Id)| of.is_kept_apart(other.0);
         self.distinct.expect(|| others.iter().filter(counts).count());
         for (subject, id) in others.iter().filter(counts) {
             self.distinct.see(at, *subject, *id);
         }
     }
 
-    /// Forgets what happened ninety days before `now`.
-    pub(super) fn forget(&mut self, now: i64) {
-        let floor = floor_of(now);
+    /// Forgets what happened at `floor` or before.
+    pub(super) fn forget(&mut self, floor: i64) {
         if self.first_at > floor {
             return;
         }
@@ -161,12 +158,13 @@ impl Series {
         self.nth_back(0)
     }
 
-    /// Something of each place in memory that an answer needs.
-    pub(super) fn touch(&self) -> i64 {
-        let first = self.entries.front().map_or(0, |first| first.at);
-        let newest = self.newest().unwrap_or_default();
-        first.wrapping_add(newest).wrapping_add(self.distinct.touch())
-    }
+    /// Each looks at something of some place in memory that an answer needs. One place at a time, so that
+    /// as many series as possible are waited for at once.
+    pub(super) const TOUCHES: [fn(&Self) -> i64; 3] = [
+        |series| series.entries.front().map_or(0, |first| first.at),
+        |series| series.newest().unwrap_or_default(),
+        |series| series.distinct.touch(),
+    ];
 
     /// What it costs, in things that are remembered.
     pub(super) fn weight(&self) -> usize {
@@ -241,7 +239,7 @@ mod tests {
         assert!((10_000..=10_060).contains(&all), "by the hour, at the far edge: {all}");
         assert_eq!(after(i64::MIN), (20_000, 60_000));
         assert!(debits.weight() < EXACT_MAX + 300);
-        debits.forget(now + super::super::KEPT_US);
+        debits.forget(now);
         let all = debits.window(i64::MIN, i64::MAX);
         assert_eq!((debits.count(all), debits.sum(all)), (0, 0));
     }

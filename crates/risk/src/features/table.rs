@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY_US, SECOND_US, series::Series};
+use super::{DAY_US, KEPT_US, SECOND_US, series::Series};
 use crate::{Kind, Subject, id::Id, policy::Needs};
 
 /// How much is remembered of each subject.
@@ -127,22 +127,11 @@ const _: () = assert!(size_of::<KeyState>() <= 128);
 /// So many keys of one signal are found once; the rest, each time.
 const PLACES: usize = 16;
 
-/// Where the keys of one signal are, in its order. What is said here is looked after: a place may be
-/// another's by now.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Places {
-    of: [Option<u32>; PLACES],
-    more: Option<u32>,
-}
+/// Where a key is, if that is known. What is said here is looked after: a place may be another's by now.
+pub(crate) type Place = Option<u32>;
 
-impl Places {
-    pub(super) fn of(&mut self, number: usize) -> &mut Option<u32> {
-        self.of.get_mut(number).unwrap_or_else(|| {
-            self.more = None;
-            &mut self.more
-        })
-    }
-}
+/// Where the keys of one signal are, in its order.
+pub(crate) type Places = [Place; PLACES];
 
 /// No key: its place is free.
 const NOBODY: Id = [0, 0];
@@ -155,7 +144,7 @@ const fn hash_of(id: Id) -> u64 {
 
 /// The keys of one subject.
 #[derive(Debug, Default)]
-struct Share {
+pub(super) struct Share {
     /// Where each key lies among `keys`.
     places: HashTable<u32>,
     keys: Vec<KeyState>,
@@ -164,11 +153,22 @@ struct Share {
     weight: usize,
     /// For how long a rule looks back at these keys, in microseconds.
     needed_us: i64,
+    /// For how long a rule looks back at signals of each kind, where no more than that is kept, in
+    /// microseconds.
+    keeps: Option<Box<[i64; Kind::ALL.len()]>>,
     forgotten: Forgotten,
 }
 
 impl Share {
-    fn key(&self, place: u32) -> Option<&KeyState> {
+    /// For how long what happens in this way is kept, in microseconds, and whether it is kept with whom.
+    /// A day is kept in any case: whoever goes younger than that is a flood.
+    fn kept_of(&self, kind: Kind) -> (i64, bool) {
+        let Some(keeps) = &self.keeps else { return (KEPT_US, true) };
+        let needed = keeps.get(kind.index()).copied().unwrap_or_default();
+        (needed.max(DAY_US), needed > 0)
+    }
+
+    pub(super) fn key(&self, place: u32) -> Option<&KeyState> {
         self.keys.get(usize::try_from(place).ok()?)
     }
 
@@ -182,7 +182,7 @@ impl Share {
     }
 
     /// Where the key is, by where it was.
-    fn find_at(&self, id: Id, place: Option<u32>) -> Option<u32> {
+    pub(super) fn find_at(&self, id: Id, place: Place) -> Place {
         let is_there = |place: &u32| self.key(*place).is_some_and(|key| key.id == id);
         place.filter(is_there).or_else(|| self.find(id))
     }
@@ -229,12 +229,7 @@ impl Share {
 
     /// Where the key is, by where it was, which is made if it was not there; nothing where there is no
     /// place for it.
-    fn place(
-        &mut self,
-        id: Id,
-        place: Option<u32>,
-        fresh: impl FnOnce() -> KeyState,
-    ) -> Option<u32> {
+    fn place(&mut self, id: Id, place: Place, fresh: impl FnOnce() -> KeyState) -> Option<u32> {
         if let Some(place) = self.find_at(id, place) {
             self.key_mut(place)?.is_met_again = true;
             return Some(place);
@@ -253,6 +248,73 @@ impl Share {
         self.places.insert_unique(hash_of(id), place, hash);
         self.turns.push_back(place);
         Some(place)
+    }
+
+    /// Adds what happened to one key, which is found by `at` and leaves there where it is; true when a key
+    /// that was met within a day had to go for it.
+    pub(super) fn add(
+        &mut self,
+        bounds: Bounds,
+        (subject, id): (Subject, Id),
+        met: &Met<'_>,
+        at: &mut Place,
+    ) -> bool {
+        let fresh = || KeyState {
+            id,
+            is_met_again: false,
+            first: Series::new(met.kind, met.at),
+            others: None,
+        };
+        let Some(place) = self.place(id, *at, fresh) else { return false };
+        *at = Some(place);
+        let (kept_us, with_whom) = self.kept_of(met.kind);
+        let Some(series) = self.key_mut(place).and_then(|key| key.series_of(met)) else {
+            return false;
+        };
+        let before = series.weight();
+        series.add(met.at, met.amount);
+        if with_whom {
+            series.meet(met.at, met.with, subject);
+        }
+        series.forget(series.newest().unwrap_or(met.at).saturating_sub(kept_us));
+        let after = series.weight();
+        self.weight = self.weight.saturating_add(after).saturating_sub(before);
+        let mut is_flood = false;
+        while self.places.len() > bounds.keys || self.weight > bounds.entries {
+            let Some(is_young) = self.forget_one(place, met.at) else { break };
+            is_flood |= is_young;
+        }
+        is_flood
+    }
+
+    /// See [`fetch`](fn@fetch).
+    pub(super) fn fetch(&self, ids: &[Id], places: &mut [Place]) {
+        fetch(ids.iter().map(|id| (Some(self), *id)), places);
+    }
+}
+
+/// Has the memory bring what is known of keys, all at once: each by itself would wait for three
+/// places, one after the other, and most of what a decision beside millions of keys takes is that.
+/// Each step begins for all keys before the next one looks at what came, so that a wrong guess of
+/// the processor's costs no more than the guess.
+fn fetch<'a>(shares: impl Iterator<Item = (Option<&'a Share>, Id)> + Clone, places: &mut [Place]) {
+    for (at, (share, id)) in places.iter_mut().zip(shares.clone()) {
+        *at = share.and_then(|share| share.guess(id));
+    }
+    let guessed = places.iter().zip(shares.clone()).map(|(at, (share, _))| {
+        let [half, _] = share?.key((*at)?)?.id;
+        Some(half)
+    });
+    black_box(guessed.flatten().fold(0, u64::wrapping_add));
+    for (at, (share, id)) in places.iter_mut().zip(shares.clone()) {
+        // Where nothing was found, nothing is there.
+        let (Some(share), Some(_)) = (share, *at) else { continue };
+        *at = share.find_at(id, *at);
+    }
+    let known = places.iter().zip(shares).filter_map(|(at, (share, _))| share?.key((*at)?));
+    for touch in Series::TOUCHES {
+        let seen = known.clone().fold(0, |all, key| touch(&key.first).wrapping_add(all));
+        black_box::<i64>(seen);
     }
 }
 
@@ -288,11 +350,20 @@ impl Table {
         }
     }
 
+    /// From now on no more is kept than is looked back at: for whoever will never ask by other rules.
+    pub(super) fn keep_only(&mut self, needs: &Needs) {
+        for (subject, share) in Subject::ALL.iter().zip(&mut self.shares) {
+            let us = needs.secs_by_kind(*subject).map(|secs| secs.saturating_mul(SECOND_US));
+            share.keeps = Some(Box::new(us));
+        }
+    }
+
     /// Forgets all keys, and not what had to go before.
     pub(super) fn clear(&mut self) {
         for share in &mut self.shares {
             let (needed_us, forgotten) = (share.needed_us, share.forgotten);
-            *share = Share { needed_us, forgotten, ..Share::default() };
+            let keeps = share.keeps.take();
+            *share = Share { needed_us, keeps, forgotten, ..Share::default() };
         }
     }
 
@@ -301,72 +372,24 @@ impl Table {
         self.shares.get(subject.index()).map(|share| share.forgotten).unwrap_or_default()
     }
 
-    /// Adds what happened to one key, which is found by `at` and leaves there where it is; true when a key
-    /// that was met within a day had to go for it.
-    pub(super) fn add(
-        &mut self,
-        (subject, id): (Subject, Id),
-        met: &Met<'_>,
-        at: &mut Option<u32>,
-    ) -> bool {
-        let Some(share) = self.shares.get_mut(subject.index()) else { return false };
-        let fresh = || KeyState {
-            id,
-            is_met_again: false,
-            first: Series::new(met.kind, met.at),
-            others: None,
-        };
-        let Some(place) = share.place(id, *at, fresh) else { return false };
-        *at = Some(place);
-        let Some(series) = share.key_mut(place).and_then(|key| key.series_of(met)) else {
-            return false;
-        };
-        let before = series.weight();
-        series.add(met.at, met.amount);
-        series.meet(met.at, met.with, subject);
-        series.forget(series.newest().unwrap_or(met.at));
-        let after = series.weight();
-        share.weight = share.weight.saturating_add(after).saturating_sub(before);
-        let mut is_flood = false;
-        while share.places.len() > self.bounds.keys || share.weight > self.bounds.entries {
-            let Some(is_young) = share.forget_one(place, met.at) else { break };
-            is_flood |= is_young;
-        }
-        is_flood
+    /// The keys of each subject.
+    pub(super) fn shares(&mut self) -> impl Iterator<Item = (Subject, &mut Share)> {
+        Subject::ALL.iter().copied().zip(&mut self.shares)
     }
 
-    /// Has the memory bring what is known of `keys`, all at once: each by itself would wait for three
-    /// places, one after the other, and most of what a decision beside millions of keys takes is that.
-    /// Each step begins for all keys before the next one looks at what came, so that a wrong guess of
-    /// the processor's costs no more than the guess.
-    pub(super) fn fetch(&self, keys: &[(Subject, Id)]) -> Places {
-        let mut places = Places { of: [None; PLACES], more: None };
-        let shares = keys.iter().map(|(subject, id)| (self.shares.get(subject.index()), *id));
-        for (at, (share, id)) in places.of.iter_mut().zip(shares.clone()) {
-            *at = share.and_then(|share| share.guess(id));
-        }
-        let guessed = places.of.iter().zip(shares.clone()).map(|(at, (share, _))| {
-            let [half, _] = share?.key((*at)?)?.id;
-            Some(half)
-        });
-        black_box(guessed.flatten().fold(0, u64::wrapping_add));
-        let mut seen = 0_i64;
-        for (at, (share, id)) in places.of.iter_mut().zip(shares) {
-            let Some(share) = share else { continue };
-            *at = share.find_at(id, *at);
-            let key = at.and_then(|place| share.key(place));
-            seen = seen.wrapping_add(key.map_or(0, |key| key.first.touch()));
-        }
-        black_box(seen);
-        places
+    /// See [`Share::add`].
+    pub(super) fn add(&mut self, key: (Subject, Id), met: &Met<'_>, at: &mut Place) -> bool {
+        let share = self.shares.get_mut(key.0.index());
+        share.is_some_and(|share| share.add(self.bounds, key, met, at))
+    }
+
+    /// See [`fetch`].
+    pub(super) fn fetch(&self, keys: &[(Subject, Id)], places: &mut [Place]) {
+        fetch(keys.iter().map(|(subject, id)| (self.shares.get(subject.index()), *id)), places);
     }
 
     /// The key, by where it was.
-    pub(super) fn find_at(
-        &self,
-        (subject, id): (Subject, Id),
-        place: Option<u32>,
-    ) -> Option<&KeyState> {
+    pub(super) fn find_at(&self, (subject, id): (Subject, Id), place: Place) -> Option<&KeyState> {
         let share = self.shares.get(subject.index())?;
         share.key(share.find_at(id, place)?)
     }

@@ -128,10 +128,20 @@ fn sort_out(plan: &mut Plan, inputs: &[Input]) {
     for slot in &plan.slots {
         match inputs.get(*slot) {
             Some(Input::Feature(feature)) => plan.features.push((*slot, *feature)),
+            Some(Input::Drained(..)) => {
+                plan.rest.push(*slot);
+                plan.drains.push(*slot);
+            }
             _ => plan.rest.push(*slot),
         }
     }
     plan.features.sort_by_key(|(_, feature)| (feature.subject, feature.kind, feature.window_secs));
+    for (subject, part) in Subject::ALL.iter().zip(&mut plan.parts) {
+        let until = |is_in: fn(Subject, Subject) -> bool| {
+            plan.features.partition_point(|(_, feature)| is_in(feature.subject, *subject))
+        };
+        *part = (until(|one, of| one < of), until(|one, of| one <= of));
+    }
 }
 
 /// A model that the text names, where it names it.

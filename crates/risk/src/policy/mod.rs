@@ -33,13 +33,8 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::needs::Needs;
-use self::{
-    build::Reading,
-    error::Span,
-    lower::Names,
-    program::{Program, UNKNOWN},
-    score::Scorer,
-};
+pub(crate) use self::program::UNKNOWN;
+use self::{build::Reading, error::Span, lower::Names, program::Program, score::Scorer};
 pub use self::{
     change::Change,
     error::{Mistake, PolicyError, meant},
@@ -109,8 +104,12 @@ struct Plan {
     slots: Vec<usize>,
     /// Those of the slots that count what happened, each key's and each window's side by side.
     features: Vec<(usize, Feature)>,
+    /// Which of these are of each subject's keys.
+    parts: [(usize, usize); Subject::ALL.len()],
     /// The other slots.
     rest: Vec<usize>,
+    /// Those of the other slots that hang on what happened, too.
+    drains: Vec<usize>,
 }
 
 /// How the names of the lists begin that people at a desk keep. One person adds to such a list, and two
@@ -243,6 +242,26 @@ impl Policy {
         self.plans.get(&kind).map(|plan| plan.features.as_slice()).unwrap_or_default()
     }
 
+    /// The same, those of one subject's keys.
+    pub(crate) fn features_of(&self, kind: Kind, subject: Subject) -> &[(usize, Feature)] {
+        let Some(plan) = self.plans.get(&kind) else { return &[] };
+        let (from, to) = plan.parts.get(subject.index()).copied().unwrap_or_default();
+        plan.features.get(from..to).unwrap_or_default()
+    }
+
+    /// What is drained of one subject's key: the places among the values, and within how many seconds.
+    pub(crate) fn drains(
+        &self,
+        kind: Kind,
+        subject: Subject,
+    ) -> impl Iterator<Item = (usize, i64)> + '_ {
+        let slots = self.plans.get(&kind).map(|plan| plan.drains.as_slice()).unwrap_or_default();
+        slots.iter().filter_map(move |slot| {
+            let Input::Drained(of, secs) = self.names.slots.get(*slot)? else { return None };
+            (*of == subject).then_some((*slot, *secs))
+        })
+    }
+
     /// The same, all others.
     pub(crate) fn rest(&self, kind: Kind) -> impl Iterator<Item = (usize, &Input)> {
         let slots = self.plans.get(&kind).map(|plan| plan.rest.as_slice()).unwrap_or_default();
@@ -252,7 +271,12 @@ impl Policy {
     /// Room for the values of one decision, none of them known.
     #[must_use]
     pub fn blank(&self) -> Vec<i64> {
-        vec![UNKNOWN; self.names.slots.len()]
+        vec![UNKNOWN; self.width()]
+    }
+
+    /// How many values a decision has.
+    pub(crate) fn width(&self) -> usize {
+        self.names.slots.len()
     }
 
     /// The place of a declared fact among the values, if a rule looks at it.

@@ -10,10 +10,12 @@ use crate::{Kind, Measure, Subject};
 const LEAVING: &[Kind] = &[Kind::Remittance, Kind::Payment, Kind::Payout];
 
 /// What counts must hold for a policy.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Needs {
     /// For how long each kind of key is looked back at, in seconds; 0: not at all.
     secs: [i64; Subject::ALL.len()],
+    /// The same for each kind of signal apart.
+    by_kind: [[i64; Kind::ALL.len()]; Subject::ALL.len()],
     /// Which kinds of signals are looked back at for everyone.
     everyone: [bool; Kind::ALL.len()],
 }
@@ -24,9 +26,15 @@ impl Needs {
         self.secs.get(subject.index()).copied().unwrap_or_default()
     }
 
+    /// For how long signals of each kind are looked back at for keys of `subject`, in seconds.
+    pub(crate) fn secs_by_kind(&self, subject: Subject) -> [i64; Kind::ALL.len()] {
+        self.by_kind.get(subject.index()).copied().unwrap_or_default()
+    }
+
     /// What counts must hold for both.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        for (secs, more) in self.secs.iter_mut().zip(other.secs) {
+        let both = self.by_kind.iter_mut().flatten().zip(other.by_kind.into_iter().flatten());
+        for (secs, more) in self.secs.iter_mut().zip(other.secs).chain(both) {
             *secs = more.max(*secs);
         }
         for (is, also) in self.everyone.iter_mut().zip(other.everyone) {
@@ -43,7 +51,12 @@ impl Needs {
 
     /// Whether a rule for signals of `kind` may look at everyone, though the signal does not say so.
     pub(crate) fn sees_everyone(&self, kind: Kind) -> bool {
-        kind != Kind::Failed && self.everyone.contains(&true)
+        kind != Kind::Failed && self.looks_at_everyone()
+    }
+
+    /// Whether any rule looks at everyone.
+    pub(crate) fn looks_at_everyone(&self) -> bool {
+        self.everyone.contains(&true)
     }
 }
 
@@ -84,6 +97,12 @@ impl Policy {
         for (subject, kinds, secs) in self.looks_back() {
             if let Some(known) = needs.secs.get_mut(subject.index()) {
                 *known = secs.max(*known);
+            }
+            for kind in kinds {
+                let by_kind = needs.by_kind.get_mut(subject.index());
+                if let Some(known) = by_kind.and_then(|of| of.get_mut(kind.index())) {
+                    *known = secs.max(*known);
+                }
             }
             for kind in kinds.iter().filter(|_| subject == Subject::Everyone) {
                 if let Some(known) = needs.everyone.get_mut(kind.index()) {

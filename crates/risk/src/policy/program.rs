@@ -9,7 +9,7 @@ const NO: u16 = u16::MAX - 1;
 /// The most tests of one rule.
 const NODES_MAX: usize = 4_096;
 /// A value that is not known.
-pub(super) const UNKNOWN: i64 = i64::MIN;
+pub(crate) const UNKNOWN: i64 = i64::MIN;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node {

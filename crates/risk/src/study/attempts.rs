@@ -5,7 +5,10 @@
 //! heard of nothing is used, and the days after that are the test. Whoever was known to be defrauded
 //! by a day of the test is no part of that day: finding them again is no feat.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use jiff::tz::{self, TimeZone};
 use serde::Serialize;
@@ -14,7 +17,7 @@ use super::{
     CARDS_A_DAY, DAY_SECS, FROZEN, Judged, Quality, Split, StudyError, Tenth, calibration, enough,
 };
 use crate::{
-    Bounds, Engine, Event, Kind, Policy,
+    Bounds, Engine, Event, Kind, Policy, Signal,
     backtest::customer,
     id::Id,
     model::{
@@ -61,7 +64,7 @@ struct Row {
 /// A recording while it streams by.
 #[derive(Debug)]
 pub struct Attempts {
-    engine: Engine,
+    engine: Arc<Engine>,
     kind: Kind,
     split: Split,
     first: i64,
@@ -87,7 +90,7 @@ impl Attempts {
         let first = split.from.to_zoned(TimeZone::fixed(tz::offset(9)));
         let first = first.map_err(|_| StudyError::Days("there is no such day"))?;
         Ok(Self {
-            engine: Engine::with_bounds(policy, Bounds::default()),
+            engine: Arc::new(Engine::with_bounds(policy, Bounds::default())),
             kind,
             split,
             first: first.timestamp().as_second(),
@@ -98,8 +101,19 @@ impl Attempts {
         })
     }
 
-    /// Notes one event, and what was seen of it if its day is used.
-    pub fn see(&mut self, event: &Event) {
+    /// Notes events, one after the other, and what was seen of each whose day is used.
+    pub fn see(&mut self, events: &[Event]) {
+        let meant = || events.iter().filter(|event| event.signal.check(event.signal.at).is_ok());
+        let signals: Vec<Signal> = meant().map(|event| event.signal.clone()).collect();
+        let (engine, mut left) = (Arc::clone(&self.engine), meant());
+        engine.measure_all(&signals, |_, seen| {
+            if let Some(event) = left.next() {
+                self.take(event, seen);
+            }
+        });
+    }
+
+    fn take(&mut self, event: &Event, seen: &[i64]) {
         let signal = &event.signal;
         let day = signal.at.as_second().saturating_sub(self.first).div_euclid(DAY_SECS);
         let test_from =
@@ -108,7 +122,7 @@ impl Attempts {
         let is_used = (0..i64::from(self.split.train_days)).contains(&day)
             || (test_from..until).contains(&day);
         if signal.kind != self.kind || day < 0 {
-            return self.engine.observe(signal);
+            return;
         }
         let next = u32::try_from(self.customers.len()).unwrap_or(u32::MAX);
         let customer = customer(signal).map(|id| *self.customers.entry(id).or_insert(next));
@@ -117,9 +131,8 @@ impl Attempts {
             *known = day.min(*known);
         }
         if !is_used {
-            return self.engine.observe(signal);
+            return;
         }
-        let seen = self.engine.measure(signal);
         let value = |slot: &usize| seen.get(*slot).filter(|value| **value != i64::MIN);
         let single = |slot: &usize| value(slot).map_or(f32::NAN, |value| single(signed(*value)));
         let values = self.learnable.iter().map(|(slot, ..)| single(slot)).collect();

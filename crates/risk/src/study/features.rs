@@ -122,7 +122,7 @@ impl Stream {
     fn row(&self, payment: &Payment) -> Row {
         let keys = self.keys(payment);
         let known = Known {
-            located: self.features.locate(Kind::Payment, &keys, self.features.places(&keys)),
+            located: self.features.locate(Kind::Payment, &keys, &self.features.places(&keys)),
             now: at(payment),
         };
         let amount = double(payment.amount) / 100.0;

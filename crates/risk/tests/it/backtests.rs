@@ -1,9 +1,11 @@
 //! Two policies on one recording, in yen and in customers.
 
-use kanuki_domain::Yen;
-use kanuki_risk::{Backtest, Bounds, Event, Report, Subject, to_line};
+use std::collections::BTreeMap;
 
-use crate::support::{debit, policy};
+use kanuki_domain::Yen;
+use kanuki_risk::{Backtest, Bounds, Engine, Event, Kind, Report, Subject, to_line};
+
+use crate::support::{Dice, debit, policy, signal};
 
 /// A thief takes four times from one account in a minute; two honest people shop, one of them a lot.
 fn recording() -> Vec<Event> {
@@ -143,4 +145,52 @@ fn honest_customers_are_told_by_what_they_met() {
     assert_eq!((strict.rules["much"].customers, strict.rules["often"].customers), (1, 1));
     let range = strict.ranges.customers_bothered;
     assert!(range.low == 0 && range.high >= 2, "one customer says little: {range:?}");
+}
+
+/// A back-test keeps no more than its policies look back at, and decides as an engine that keeps all.
+#[test]
+fn what_no_policy_looks_back_at_is_not_missed() {
+    let short = policy(
+        "rule often on debit when count of debit per account within 6h > 2 then challenge as often
+         rule rest on debit when idle of debit per device > 20d then challenge as woken",
+    );
+    let long = policy(
+        "rule many on debit when distinct device of debit per account within 30d > 9 then hold for 24h as many
+         rule much on payout when sum of debit per account within 7d > ¥90,000 then decline as much
+         rule ratio on debit when ratio count of debit per account within 24h over 30d > 300% then challenge as ratio
+         rule old on payout when age of debit per account > 40d then challenge as old
+         rule all on debit when count of payout per everyone within 24h > 9 then decline as all",
+    );
+    let mut dice = Dice::new(5);
+    let mut secs = 0;
+    let events: Vec<Event> = (0..4_000)
+        .map(|_| {
+            secs += i64::try_from(dice.roll(2_600)).unwrap();
+            let (account, device) = (dice.roll(25).to_string(), dice.roll(200).to_string());
+            let kind = if dice.roll(4) == 0 { Kind::Payout } else { Kind::Debit };
+            let keys = [(Subject::Account, account.as_str()), (Subject::Device, device.as_str())];
+            let amount = Yen::of(u32::try_from(dice.roll(20_000)).unwrap());
+            Event { signal: signal(kind, secs, &keys).with_amount(amount), is_fraud: false }
+        })
+        .collect();
+    let mut backtest = Backtest::new(short.clone(), Bounds::default()).beside(long.clone());
+    for some in events.chunks(37) {
+        backtest.see_all(some);
+    }
+
+    let (first, others) = backtest.reports();
+
+    for (policy, report) in [(short, first), (long, others[0].clone())] {
+        let engine = Engine::new(policy);
+        let mut held: BTreeMap<String, u64> = BTreeMap::new();
+        for event in &events {
+            for reason in engine.decide(&event.signal).reasons {
+                *held.entry(reason.rule.to_string()).or_default() += 1;
+            }
+        }
+        assert!(held.len() == report.rules.len() && held.values().all(|n| *n > 0), "{held:?}");
+        for (rule, times) in held {
+            assert_eq!(report.rules[&rule].held.honest, times, "{rule}");
+        }
+    }
 }

@@ -6,6 +6,8 @@ mod backtests;
 #[cfg(test)]
 mod floods;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
 mod models;
 #[cfg(test)]
 mod oracle;

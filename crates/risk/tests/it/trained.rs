@@ -38,9 +38,7 @@ fn split() -> Split {
 
 fn learn(split: Split) -> Result<(Learned, Model), StudyError> {
     let mut attempts = Attempts::new(policy(RULES), Kind::Debit, split)?;
-    for event in &recording() {
-        attempts.see(event);
-    }
+    attempts.see(&recording());
     attempts.learn("a recording")
 }
 
