@@ -6,6 +6,8 @@ use kanuki_domain::{
     limits::{CLOSE_WAIT_SECS, DAY_SECS},
 };
 use kanuki_passkey::soft::SoftAuthenticator;
+use kanuki_record::Unit;
+use kanuki_wallet::link::Link;
 use kanuki_wallet_http::{WalletState, workers};
 
 use crate::{
@@ -35,6 +37,17 @@ async fn pay_out(company: &Company, browser: &mut Browser, hanako: &mut Person, 
     let fields = [("ceremony", ceremony.as_str()), ("credential", credential.as_str())];
     let paid = company.post(browser, "/payout", &fields).await;
     assert!(paid.location().starts_with("/payout/"), "{}", paid.body);
+}
+
+/// What somebody at the desk sends from one of its pages.
+async fn at_desk(
+    company: &Company,
+    browser: &mut Browser,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> Reply {
+    let token = company.token_of(browser, "/desk/switches").await;
+    company.post_with(browser, path, (&token, fields)).await
 }
 
 async fn sweep(company: &Company) {
@@ -140,4 +153,54 @@ async fn it_is_kept_by_a_signature_and_staff_see_how_far_a_closing_is() {
     let page = company.get(&mut aoki, &format!("/desk/cases/{}", cases[0].case_id)).await;
     assert!(page.body.contains("退会の手続き中"), "{}", page.body);
     assert!(page.body.contains("30日たっても終わっていません"), "{}", page.body);
+}
+
+/// Money whose only account takes no payouts: the pages say who pays it and the desk to whom, and the case of
+/// its owner is where staff write down that a contact is somebody else's by now.
+#[tokio::test]
+async fn staff_transfer_what_no_bank_takes_and_two_of_them_say_so() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    world.top_up(&hanako, link, "a", 5_000).await;
+    let mut row = world.wallet.book.load::<Link>(link).await.unwrap();
+    row.edit().takes_payouts = false;
+    let mut unit = Unit::new();
+    unit.update(&row);
+    world.wallet.book.commit(unit).await.unwrap();
+    let mut browser = company.signed_in(hanako.id).await;
+    let page = company.get(&mut browser, "/close").await;
+    assert!(page.body.contains("当社の係員がご本人の口座に振り込みます"), "{}", page.body);
+    assert!(!page.body.contains("href=\"/payout\""), "not before it was asked for");
+    sign(&company, (&mut browser, &mut hanako.phone), ("/close/confirm", "/close")).await;
+    pay_out(&company, &mut browser, &mut hanako, &link.to_string()).await;
+
+    let cases = world.wallet.cases(true).await.unwrap();
+    let path = format!("/desk/cases/{}", cases[0].case_id);
+    let mut aoki = company.at_desk("aoki").await;
+    let page = company.get(&mut aoki, &path).await;
+    for text in ["係員が振り込む出金", "¥5,000", "銀行が知る連携の番号", "連絡先の持ち主"]
+    {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
+    for act in ["/close", "/ask-bank"] {
+        assert!(!page.body.contains(&format!("{path}{act}")), "it ends with the money");
+    }
+    let said = [("act", "strange"), ("contact", "phone"), ("reason", "いまの持ち主から電話")];
+    let marked = at_desk(&company, &mut aoki, &format!("{path}/contact"), &said).await;
+    assert_eq!(marked.location(), path);
+    let page = company.get(&mut aoki, &path).await;
+    assert!(page.body.contains("電話番号は、お客さまのもの"), "{}", page.body);
+    let said = [("act", "paid"), ("reason", "振込 12")];
+    let asked = at_desk(&company, &mut aoki, &format!("{path}/by-hand"), &said).await;
+    assert_eq!(asked.location(), "/desk/approvals", "{}", asked.body);
+
+    let mut baba = company.at_desk("baba").await;
+    let page = company.get(&mut baba, "/desk/approvals").await;
+    assert!(page.body.contains("手で払う出金を、振込済みにする") && page.body.contains("¥5,000"));
+    let agree = page.after("action=\"/desk/approvals/");
+    let agreed = at_desk(&company, &mut baba, &format!("/desk/approvals/{agree}"), &[]).await;
+    assert_eq!(agreed.location(), "/desk/approvals", "{}", agreed.body);
+    assert_eq!(world.balance(&hanako).await, Yen::ZERO);
+    assert!(world.wallet.cases(true).await.unwrap().is_empty(), "it is closed with that");
 }
