@@ -16,7 +16,12 @@ use kanuki_desk::{
 };
 use kanuki_domain::{Yen, agreement, id::StaffId, limits::DAY_SECS, settings::Settings};
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_wire::{ErrorCode, debit::RefusalReason, set};
+use kanuki_wire::{
+    ErrorCode,
+    debit::RefusalReason,
+    keys::{Signer as _, SigningKey},
+    set,
+};
 
 use crate::{
     reopening::record,
@@ -279,7 +284,7 @@ async fn a_file_is_a_version_until_staff_sign_and_never_loosens() {
 
 /// Found by a thief: one line of a file made a partner of a rogue wallet.
 #[tokio::test]
-async fn a_partner_that_a_file_brings_after_the_first_start_waits_for_two_people() {
+async fn what_a_file_brings_after_the_first_start_waits_for_two_people() {
     let world = World::new().await;
     let (book, ctx) = (&world.bank.book, world.ctx());
     let (aoki, mut baba) = two(&world).await;
@@ -322,6 +327,27 @@ async fn a_partner_that_a_file_brings_after_the_first_start_waits_for_two_people
     world.bank.decline_partner(&ctx, baba.id, "wallet-other", 1).await.unwrap();
     world.bank.import_partner(&ctx, other, &[]).await.unwrap();
     assert_eq!(registry::history::<Partner>(book, "wallet-other").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_later_file_tightens_at_once_and_brings_no_key_alone() {
+    let world = World::new().await;
+    let (book, ctx, known) = (&world.bank.book, world.ctx(), live(&world).await);
+    settings::start(book, &ctx, &Settings::of_bank(), &[]).await.unwrap();
+    settings::founded(book).await.unwrap();
+
+    let mut tighter = known.clone();
+    tighter.caps.per_day = Some(Yen::of(10_000));
+    world.bank.import_partner(&ctx, tighter.clone(), &[]).await.unwrap();
+    assert_eq!(live(&world).await.caps.per_day, tighter.caps.per_day);
+    let mut keyed = tighter.clone();
+    keyed.jwks.keys.push(SigningKey::generate().unwrap().public_jwk().clone());
+    for _ in 0..2 {
+        world.bank.import_partner(&ctx, keyed.clone(), &[]).await.unwrap();
+    }
+    assert_eq!(live(&world).await.jwks, known.jwks, "a file alone brings no key");
+    let waits = registry::waiting::<Partner>(book, CLIENT).await.unwrap().unwrap();
+    assert_eq!((waits.number, waits.base), (3, Some(2)));
 }
 
 #[tokio::test]

@@ -88,7 +88,8 @@ async fn sign(bank: &Bank<'_>) {
     let desk = aoki.open(&format!("{}/desk", bank.pages())).await.unwrap();
     assert!(desk.html.contains("href=\"/desk/settings\""), "{}", desk.html);
     let page = aoki.open(&format!("{}/desk/settings", bank.pages())).await.unwrap();
-    for shown in ["¥30,000", "¥40,000", "つないだことのない口座への新しい連携"]
+    for shown in
+        ["¥30,000", "¥40,000", "つないだことのない口座への新しい連携", "A. Aoki、I. Ito", "警報「"]
     {
         assert!(page.html.contains(shown), "{shown}: {}", page.html);
     }
@@ -114,6 +115,46 @@ async fn sign(bank: &Bank<'_>) {
 #[expect(clippy::disallowed_methods, reason = "the server that is asked has the real clock")]
 fn in_a_month() -> String {
     Zoned::now().date().saturating_add(30.days()).to_string()
+}
+
+/// A way in that was not there before, and other places and people than before.
+fn others_are_refused(bank: &Bank<'_>) {
+    let at = bank.folder.display();
+    let telephone = format!(
+        "[channels]\nlisten = \"127.0.0.1:{}\"\ntelephone_secret_file = \"{at}/telephone\"\n",
+        bank.port + 1
+    );
+    let thief = format!("[[staff]]\nname = \"Mr. X\"\nactivation_file = \"{at}/thief\"\n");
+    for (more, named) in [
+        (&*telephone, "channel-telephone from closed to open"),
+        (&thief, "staff from A. Aoki, I. Ito to A. Aoki, I. Ito, Mr. X"),
+        ("[risk]\nkeys = 10_000\n", "risk-keys from 1000000 to 10000"),
+    ] {
+        bank.write(30_000, "locked", more);
+        let said = bank.refusal();
+        assert!(said.contains(named), "{said}");
+    }
+    bank.write(30_000, "locked", "");
+    for (from, to, named) in [
+        (
+            "[courier]\nurl = \"http://localhost:1",
+            "[courier]\nurl = \"http://localhost:2/T0KEN?sesame",
+            "courier from",
+        ),
+        (
+            "[core]\nurl = \"http://localhost:1",
+            "[core]\nurl = \"http://localhost:2",
+            "core-system from",
+        ),
+    ] {
+        let file = bank.folder.join("bank.toml");
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace(from, to)).unwrap();
+        let said = bank.refusal();
+        assert!(said.contains(named) && said.contains("to http://localhost:2 "), "{said}");
+        assert!(!said.contains("T0KEN") && !said.contains("sesame"), "{said}");
+        fs::write(&file, text).unwrap();
+    }
 }
 
 #[tokio::test]
@@ -167,43 +208,7 @@ async fn a_looser_file_starts_once_two_people_signed_what_it_loosens_and_a_tight
     bank.write(40_000, "open", "");
     assert!(bank.refusal().contains("¥40,000"));
 
-    // A way in that was not there before, and other places and people than before.
-    let at = folder.path().display();
-    let telephone = format!(
-        "[channels]\nlisten = \"127.0.0.1:{}\"\ntelephone_secret_file = \"{at}/telephone\"\n",
-        bank.port + 1
-    );
-    let thief = format!("[[staff]]\nname = \"Mr. X\"\nactivation_file = \"{at}/thief\"\n");
-    for (more, named) in [
-        (&*telephone, "channel-telephone from closed to open"),
-        (&thief, "staff from A. Aoki, I. Ito to A. Aoki, I. Ito, Mr. X"),
-        ("[risk]\nkeys = 10_000\n", "risk-keys from 1000000 to 10000"),
-    ] {
-        bank.write(30_000, "locked", more);
-        let said = bank.refusal();
-        assert!(said.contains(named), "{said}");
-    }
-    bank.write(30_000, "locked", "");
-    for (from, to, named) in [
-        (
-            "[courier]\nurl = \"http://localhost:1",
-            "[courier]\nurl = \"http://localhost:2/T0KEN?sesame",
-            "courier from",
-        ),
-        (
-            "[core]\nurl = \"http://localhost:1",
-            "[core]\nurl = \"http://localhost:2",
-            "core-system from",
-        ),
-    ] {
-        let file = folder.path().join("bank.toml");
-        let text = fs::read_to_string(&file).unwrap();
-        fs::write(&file, text.replace(from, to)).unwrap();
-        let said = bank.refusal();
-        assert!(said.contains(named) && said.contains("to http://localhost:2 "), "{said}");
-        assert!(!said.contains("T0KEN") && !said.contains("sesame"), "{said}");
-        fs::write(&file, text).unwrap();
-    }
+    others_are_refused(&bank);
     let log = format!("{:?}", bank.audit().await);
     assert!(!log.contains("T0KEN") && !log.contains("sesame"), "{log}");
     let data = folder.path().to_str().unwrap();
