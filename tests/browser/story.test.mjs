@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import {
   assertAccessible, assertFonts, launchBrowser, newPerson, screenshot, startKanuki,
 } from './lib.mjs';
+import { startPushService } from './push.mjs';
 import {
   HANAKO, ICHIRO, bankUrl, enrolAtBranch, linkAccount, newestMessage, openWallet, proveIdentity,
   send, stopCode, usePasskey,
@@ -21,6 +22,7 @@ let kanuki;
 let browser;
 let hanako;
 let page;
+let pushes;
 
 /** Keeps a picture, and checks that everybody can use the page and that its text is drawn right. */
 async function look(name, on = page) {
@@ -51,6 +53,7 @@ before(async () => {
 after(async () => {
   await browser?.close();
   await kanuki?.stop();
+  await pushes?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -130,6 +133,57 @@ test('she sends to a friend by his code and by a link', async () => {
   await ichiro.close();
 });
 
+test('she has notices shown on her telephone too', async () => {
+  pushes = await startPushService();
+  await hanako.context.grantPermissions(['notifications'], { origin: kanuki.walletUrl });
+  await page.goto(`${kanuki.walletUrl}/security`);
+  await page.locator('main a[href="/security/push"]').click();
+  await page.waitForURL(/push$/);
+  await look('16-push');
+  // A browser's own push service is somewhere in the world; all else is as it ships.
+  await page.evaluate((said) => {
+    const toBuffer = (text) => Uint8Array.from(
+      atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0)).buffer;
+    globalThis.PushManager.prototype.subscribe = async () =>
+      ({ endpoint: said.endpoint, getKey: (name) => toBuffer(said[name]) });
+  }, pushes.said);
+  await Promise.all([
+    page.waitForURL(/done=on/),
+    page.locator('form[data-push] button[type=submit]').click(),
+  ]);
+  await look('16-push-on');
+  const first = await pushes.next();
+  assert.match(first.title, /^閂ウォレット：端末にお知らせを表示/);
+  assert.doesNotMatch(JSON.stringify(first), /https?:|[0-9A-Z]{4}-[0-9A-Z]{4}/);
+  assert.deepEqual((await shown(first)).map(({ title }) => title), [first.title]);
+  const told = await newestMessage(kanuki.walletBase, HANAKO.name, /端末にお知らせを表示/);
+  assert.match(told.body, /停止コード/);
+});
+
+/** What her telephone shows once its browser hands `said` to the page's worker. */
+async function shown(said) {
+  const cdp = await hanako.context.newCDPSession(page);
+  const known = new Promise((found) => {
+    cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+      if (registrations.length) found(registrations[0].registrationId);
+    });
+  });
+  await cdp.send('ServiceWorker.enable');
+  await cdp.send('ServiceWorker.deliverPushMessage', {
+    origin: kanuki.walletUrl, registrationId: await known, data: JSON.stringify(said),
+  });
+  await cdp.detach();
+  return page.evaluate(async () => {
+    const worker = await navigator.serviceWorker.getRegistration('/security/push');
+    for (let tries = 0; tries < 200; tries += 1) {
+      const now = await worker.getNotifications();
+      if (now.length) return now.map(({ title, body }) => ({ title, body }));
+      await new Promise((later) => { setTimeout(later, 50); });
+    }
+    return [];
+  });
+}
+
 test('she pays a shop by the QR code on its counter', async () => {
   const till = await page.context().newPage();
   await till.goto(`${kanuki.walletUrl}/merchant/kanuki-coffee`);
@@ -151,6 +205,24 @@ test('she pays a shop by the QR code on its counter', async () => {
   else await send(page, await form.getAttribute('action'));
   assert.match(await main(), /480/);
   await look('20-paid');
+  const pushed = await pushes.next();
+  assert.equal(pushed.title, '閂ウォレット：¥480を支払いました');
+  assert.equal(pushed.lang, 'ja');
+});
+
+test('without scripts she reads that mail goes on, and ends what shows', async () => {
+  const plain = await newPerson(browser, {
+    javaScriptEnabled: false, storageState: await hanako.context.storageState(),
+  });
+  const still = await plain.newPage();
+  await still.goto(`${kanuki.walletUrl}/security/push`);
+  assert.match(await main(still), /メールとSMSのお知らせは、これまでどおり届きます/);
+  await Promise.all([
+    still.waitForURL(/done=off/), still.locator('form[action$="/end"] button').click(),
+  ]);
+  assert.match(await main(still), /スクリプトが使えるときだけ/);
+  assert.equal(await still.locator('form[data-push]').isVisible(), false);
+  await plain.close();
 });
 
 test('a day later she pays out to her own account, and the statement adds up', async () => {
@@ -218,9 +290,9 @@ test('the same pages in English, in the dark, and on a desk', async () => {
     await view.goto(`${kanuki.walletUrl}/sign-in`);
     await look(`40-${name}-sign-in`, view);
     await usePasskey(view);
-    for (const where of ['', 'topup', 'send', 'pay', 'payout', 'statement', 'security', 'freeze']) {
+    for (const where of ['', 'topup', 'send', 'pay', 'payout', 'statement', 'security', 'security/push', 'freeze']) {
       await view.goto(`${kanuki.walletUrl}/${where}`);
-      await look(`41-${name}-${where || 'home'}`, view);
+      await look(`41-${name}-${where.replace('/', '-') || 'home'}`, view);
     }
     await view.goto(`${bankUrl(kanuki, HANAKO.bank)}/holder/sign-in`);
     await usePasskey(view);

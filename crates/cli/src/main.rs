@@ -24,6 +24,7 @@ mod ledger;
 mod mail;
 mod mules;
 mod out;
+mod push;
 mod real;
 mod recording;
 mod risk;

@@ -21,6 +21,8 @@ use crate::{
 pub const ELSEWHERE_SECS: i64 = 3_600;
 /// So long a mail or a text message is tried at all.
 pub const GIVE_UP_SECS: i64 = 3 * 86_400;
+/// So long a push is: what it says was said by mail long before.
+pub const PUSH_SECS: i64 = 3_600;
 /// So many notices stand in the case of somebody who cannot be told.
 const STEPS_MAX: usize = 100;
 
@@ -66,7 +68,7 @@ pub fn note(message: &mut Message, now: Timestamp, tried: Option<Tried>) -> bool
         Some(tried) => message.note(now, tried),
         None => message.pass_over(now),
     }
-    if waits(message, now, GIVE_UP_SECS) {
+    if waits(message, now, patience_secs(message)) {
         message.give_up(now);
     }
     let has_failed = message.given_up_at.is_some() || waits(message, now, ELSEWHERE_SECS);
@@ -78,6 +80,10 @@ pub fn note(message: &mut Message, now: Timestamp, tried: Option<Tried>) -> bool
 pub fn is_late(message: &Message, now: Timestamp) -> bool {
     let secs = if message.went_on { GIVE_UP_SECS } else { ELSEWHERE_SECS };
     waits(message, now, secs)
+}
+
+fn patience_secs(message: &Message) -> i64 {
+    if message.channel == Some(Channel::Push) { PUSH_SECS } else { GIVE_UP_SECS }
 }
 
 fn waits(message: &Message, now: Timestamp, secs: i64) -> bool {

@@ -31,6 +31,7 @@ pub mod own;
 pub mod pack;
 pub mod past;
 pub mod policy;
+pub mod push;
 pub mod quality;
 pub mod reconcile;
 pub mod recording;

@@ -73,19 +73,22 @@ pub fn tell_named(
     write_to_all(unit, vault, ctx, recipient, &content)
 }
 
-/// The same, and to `unproven`, a contact that nobody has been reached at yet. That it takes its message does
-/// not count as hearing of it: the others are told all the same, and looked for where they are not reached.
+/// The same, and to `beside`: contacts that nobody has been reached at yet, and screens. That one of them takes
+/// its message does not count as hearing of it: the others are told all the same, and looked for where they are
+/// not reached.
 pub fn tell_also(
     unit: &mut Unit,
     vault: &Vault,
     ctx: &Ctx<'_>,
-    (recipient, unproven): (Recipient<'_>, &Contact),
+    (recipient, beside): (Recipient<'_>, &[Contact]),
     stops: impl ToString,
     content: Content,
 ) -> Result<(), RecordError> {
     let content = with_code(unit, vault, ctx, recipient.key, stops, content);
     write_to_all(unit, vault, ctx, recipient, &content)?;
-    unit.insert(&Message::compose(vault, ctx, recipient.key, unproven, &content)?);
+    for contact in beside {
+        unit.insert(&Message::compose(vault, ctx, recipient.key, contact, &content)?);
+    }
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub enum Channel {
     Sms,
     /// Letter, not forwarded (転送不要).
     Post,
+    /// A few words on the screen of a device ([`crate::push`]): beside all others, never in their place.
+    Push,
 }
 
 /// Where a person can be reached.
@@ -32,7 +34,7 @@ pub enum Channel {
 pub struct Contact {
     /// How.
     pub channel: Channel,
-    /// E-mail address, telephone number or postal address.
+    /// E-mail address, telephone number or postal address; of a push, the device's id.
     pub to: String,
 }
 

@@ -200,6 +200,8 @@ ids! {
     PaymentId = "pay";
     /// Wallet to bank.
     PayoutId = "pot";
+    /// A device to which notices are pushed.
+    PushDeviceId = "psd";
     /// What a thief's wallet still holds, on its way back to the company that paid its victim.
     RecoupId = "rcp";
     /// An attempt to get back in without a passkey.

@@ -131,7 +131,7 @@
   }
 
   // A second tap on a slow line must not be a second order. The server would refuse it too.
-  all("form[method=post]:not([data-passkey], [data-check])", (form) => {
+  all("form[method=post]:not([data-passkey], [data-check], [data-push])", (form) => {
     let isSent = false;
     form.addEventListener("submit", (event) => {
       if (isSent) event.preventDefault();

@@ -21,6 +21,8 @@ pub enum Channel {
     Sms,
     /// Letter, not forwarded (転送不要).
     Post,
+    /// A few words on the screen of a device.
+    Push,
 }
 
 /// One message to one person, in plain text and without links (FT-41).
@@ -30,7 +32,7 @@ pub struct Letter {
     pub id: String,
     /// How.
     pub channel: Channel,
-    /// E-mail address, telephone number or postal address.
+    /// E-mail address, telephone number or postal address; of a push, what the browser said where it hears.
     pub to: String,
     /// Whose it is, for the envelope; empty when the company does not know the name.
     pub person: String,

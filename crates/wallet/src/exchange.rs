@@ -100,7 +100,7 @@ impl Exchanging for Wallet {
             .filter_map(|contact| match contact.channel {
                 Channel::Mail => Some((Kind::Mail, identifier::mail(&contact.to)?)),
                 Channel::Sms => Some((Kind::Phone, identifier::phone(&contact.to)?)),
-                Channel::Post => None,
+                Channel::Post | Channel::Push => None,
             })
             .collect();
         match self.facts(id).await {

@@ -35,6 +35,7 @@ pub mod partner;
 pub mod payment;
 pub mod payout;
 pub mod proof;
+pub mod push;
 pub mod reconcile;
 pub mod recoup;
 pub mod refund;
@@ -85,6 +86,8 @@ pub struct WalletConfig {
     pub operator_url: String,
     /// What is done here on what banks tell.
     pub signals: kanuki_desk::signal::policy::Table,
+    /// How notices are pushed to devices, if they are.
+    pub push: Option<push::Offer>,
 }
 
 /// One wallet company: its rules, its keys and the ports it works through. Cheap to clone.
@@ -172,6 +175,7 @@ pub fn tables() -> Vec<&'static Table> {
         <payment::Payment as Record>::TABLE,
         <payout::Payout as Record>::TABLE,
         <refund::Refund as Record>::TABLE,
+        <kanuki_desk::push::Device as Record>::TABLE,
         <remittance::Remittance as Record>::TABLE,
         <remittance::Request as Record>::TABLE,
         <replay::Replay as Record>::TABLE,

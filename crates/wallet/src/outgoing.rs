@@ -3,11 +3,12 @@
 use kanuki_desk::{
     delivery::{self, Ways},
     outbox::{Channel, Contact, Content, Message},
+    push,
     waiting::waiting,
 };
 use kanuki_domain::{
     Ctx,
-    delivery::Tried,
+    delivery::{Said, Tried},
     id::{CustomerId, MessageId},
 };
 use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
@@ -25,6 +26,8 @@ pub struct DueMessage {
     pub nickname: String,
     /// Where it goes.
     pub contact: Contact,
+    /// The language of the device that it is pushed to.
+    pub lang: Option<String>,
     /// What it says.
     pub content: Content,
     /// It has waited for so long that it goes another way, even where this one is shut.
@@ -56,11 +59,9 @@ impl Wallet {
             if !message.is_due(ctx.now) {
                 continue;
             }
-            match self.open_message(&message).await {
-                Ok((nickname, contact, content)) => {
-                    let is_late = delivery::is_late(&message, ctx.now);
-                    due.push(DueMessage { message, nickname, contact, content, is_late });
-                }
+            match self.open_message(ctx, &message).await {
+                Ok(Some(opened)) => due.push(opened),
+                Ok(None) => self.give_up(ctx, message).await?,
                 Err(
                     error @ (WalletError::Ledger(_)
                     | WalletError::Record(RecordError::Unavailable(_))),
@@ -75,15 +76,38 @@ impl Wallet {
         Ok(due)
     }
 
+    /// One message, opened; none for a device that shows nothing any more.
     async fn open_message(
         &self,
-        message: &Message,
-    ) -> Result<(String, Contact, Content), WalletError> {
+        ctx: &Ctx<'_>,
+        message: &Stored<Message>,
+    ) -> Result<Option<DueMessage>, WalletError> {
         let key = self.load::<PersonKey>(&message.person_id).await?;
-        let (contact, content) = message.open(&self.vault, &key)?;
+        let (mut contact, content) = message.open(&self.vault, &key)?;
+        let mut lang = None;
+        if contact.channel == Channel::Push {
+            let Some(device) = self.book.find::<push::Device>(&contact.to).await? else {
+                return Ok(None);
+            };
+            let text = device.hears_at(&self.vault, &key)?.to_text();
+            contact.to = text.map_err(|_| WalletError::Key("subscription"))?;
+            lang = Some(device.lang.clone());
+        }
         let customer = self.book.find::<Customer>(&message.person_id).await?;
         let nickname = customer.map(|customer| customer.nickname.clone()).unwrap_or_default();
-        Ok((nickname, contact, content))
+        let (message, is_late) = (message.clone(), delivery::is_late(message, ctx.now));
+        Ok(Some(DueMessage { message, nickname, contact, lang, content, is_late }))
+    }
+
+    async fn give_up(
+        &self,
+        ctx: &Ctx<'_>,
+        mut message: Stored<Message>,
+    ) -> Result<(), WalletError> {
+        message.edit().give_up(ctx.now);
+        let mut unit = Unit::new();
+        unit.update(&message);
+        self.keep_message(unit).await
     }
 
     async fn put_off(
@@ -146,6 +170,9 @@ impl Wallet {
         }
         let mut unit = Unit::new();
         let before = message.clone();
+        if due.contact.channel == Channel::Push && tried.is_some_and(is_gone) {
+            self.end_gone(ctx, &mut unit, &message).await?;
+        }
         if delivery::note(message.edit(), ctx.now, tried)
             && let Err(error) =
                 self.go_elsewhere(ctx, &mut unit, (&mut message, &due.content)).await
@@ -159,6 +186,22 @@ impl Wallet {
         }
         unit.update(&message);
         Ok(self.book.commit(unit).await?)
+    }
+
+    /// Adds to `unit` that the device of a push has ended, as its push service says. Mail and text message
+    /// were sent with it and go their own way.
+    async fn end_gone(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        message: &Message,
+    ) -> Result<(), WalletError> {
+        let key = self.load::<PersonKey>(&message.person_id).await?;
+        let (contact, _) = message.open(&self.vault, &key)?;
+        if let Some(device) = self.book.find::<push::Device>(&contact.to).await? {
+            push::end(unit, ctx.now, &device, "push_service");
+        }
+        Ok(())
     }
 
     async fn go_elsewhere(
@@ -187,6 +230,12 @@ impl Wallet {
         }
         Ok((known.key, contacts))
     }
+}
+
+/// Whether a push service says that nobody listens at that address any more (RFC 8030 section 7.3). Another
+/// refusal is about one message.
+fn is_gone(tried: Tried) -> bool {
+    tried.said == Said::Refused && matches!(tried.code, Some(404 | 410))
 }
 
 /// Whether asking again may help.

@@ -3,10 +3,12 @@
 //! Linking follows FAPI 2.0 (pushed requests, PKCE, `private_key_jwt`, `DPoP`, `iss`) with one
 //! rich authorization type that states the mandate. Debits and payouts are two JSON bodies.
 //! Incidents are security event tokens. What one end makes, the other end's function in the same
-//! module checks, so that both sides of a rule are read together.
+//! module checks, so that both sides of a rule are read together. What a company pushes to its
+//! people's browsers is sealed here too.
 //!
 //! **Invariant:** pure functions. No I/O, and the time is always an argument. The one thing taken
-//! from outside is the signature library's own randomness, for new keys and ECDSA nonces.
+//! from outside is the signature library's own randomness, for new keys, ECDSA nonces and
+//! the salt of what is pushed.
 
 pub mod approval;
 pub mod authn;
@@ -34,6 +36,7 @@ pub mod metadata;
 pub mod par;
 pub mod pkce;
 pub mod place;
+pub mod push;
 pub mod set;
 pub mod token;
 pub mod transaction;

@@ -74,6 +74,7 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
             outbox::Channel::Mail => Channel::Mail,
             outbox::Channel::Sms => Channel::Sms,
             outbox::Channel::Post => Channel::Post,
+            outbox::Channel::Push => Channel::Push,
         },
         to: message.contact.to,
         person: String::new(),

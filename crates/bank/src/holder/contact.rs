@@ -300,7 +300,7 @@ impl Bank {
         });
         self.tell_watchers(unit, ctx, known, &content.kind)?;
         let content = content.with("bank", &self.config.name);
-        let both = (recipient, &new);
+        let both = (recipient, std::slice::from_ref(&new));
         Ok(notice::tell_also(unit, &self.vault, ctx, both, stops, content)?)
     }
 

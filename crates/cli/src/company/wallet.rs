@@ -16,7 +16,10 @@ use kanuki_wallet_http::{ClientSecrets, WalletState, bank_client, workers};
 use kanuki_wire::keys::SetSigningKey;
 
 use super::{Front, counts, ledger::LedgerPlan, records, settings};
-use crate::up::workers::{Workers, pass};
+use crate::{
+    push::PushPlan,
+    up::workers::{Workers, pass},
+};
 
 /// Everything a wallet's server is made of.
 pub(crate) struct WalletPlan {
@@ -42,6 +45,8 @@ pub(crate) struct WalletPlan {
     pub(crate) client_secrets: ClientSecrets,
     /// The key of its event tokens.
     pub(crate) events: Arc<SetSigningKey>,
+    /// How its notices are pushed, if they are.
+    pub(crate) push: Option<PushPlan>,
     /// Models that its policy may name.
     pub(crate) models: Vec<Arc<Model>>,
     /// All that is compared with the start before.
@@ -76,6 +81,7 @@ pub(crate) async fn open(
             anchors: plan.anchors,
             operator_url: plan.operator_url,
             signals: plan.signals,
+            push: plan.push.map(|push| push.offer(&front.issuer)).transpose()?,
         }),
         book: book.clone(),
         ledger: ledger.engine,

@@ -366,7 +366,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
                 state.bank.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
             }
         }
-        let courier = carriers.open(&settings.server.name, &world)?;
+        let courier = carriers.open(&settings.server.name, None, &world)?;
         founded(&state.bank.book).await?;
         let router = kanuki_bank_http::router(state.clone());
         let workers = company_bank::workers(&state, courier);

@@ -1,4 +1,5 @@
-//! Messages leave through the company's own gateway for SMS and post, and for mail too where there is no `[mail]`.
+//! Messages leave through the company's own gateway for SMS and post, and for mail too where there is no `[mail]`;
+//! what is pushed goes to browsers' push services.
 
 use std::sync::Arc;
 
@@ -17,11 +18,15 @@ use super::{
     mail::{MailConfig, MailFiles},
     secret,
 };
-use crate::mail::Smtp;
+use crate::{
+    mail::Smtp,
+    push::{PushPlan, WebPush},
+};
 
-/// Mail by SMTP, the rest by the gateway.
+/// Mail by SMTP, pushes to their services, the rest by the gateway.
 struct Ways {
     mail: Option<Smtp>,
+    push: Option<WebPush>,
     gateway: HttpCourier,
 }
 
@@ -60,20 +65,29 @@ impl Carriers {
     }
 
     /// Makes ready, in the name of `company`.
-    pub(crate) fn open(self, company: &str, world: &World) -> Result<Arc<dyn Courier>> {
+    pub(crate) fn open(
+        self,
+        company: &str,
+        push: Option<PushPlan>,
+        world: &World,
+    ) -> Result<Arc<dyn Courier>> {
         let clock = &world.clock;
         let mail = self.mail.map(|(mail, files)| mail.open(company, Arc::clone(clock), &files));
         let gateway =
             HttpCourier { transport: world.own.clone(), url: self.url, secret: self.secret };
-        Ok(Arc::new(Ways { mail: mail.transpose()?, gateway }))
+        let push = push.map(|plan| WebPush::new(plan, world));
+        Ok(Arc::new(Ways { mail: mail.transpose()?, push, gateway }))
     }
 }
 
 #[async_trait]
 impl Courier for Ways {
     async fn deliver(&self, letter: Letter) -> Result<(), CourierError> {
-        match &self.mail {
-            Some(smtp) if letter.channel == Channel::Mail => smtp.deliver(&letter).await,
+        match (letter.channel, &self.mail, &self.push) {
+            (Channel::Mail, Some(smtp), _) => smtp.deliver(&letter).await,
+            (Channel::Push, _, Some(push)) => push.deliver(&letter).await,
+            // The section was taken out of the file: the device keeps what it said, and hears nothing.
+            (Channel::Push, _, None) => Err(CourierError::Refused { code: None }),
             _ => self.gateway.deliver(letter).await,
         }
     }
@@ -94,6 +108,7 @@ impl HttpCourier {
                 Channel::Mail => "mail",
                 Channel::Sms => "sms",
                 Channel::Post => "post",
+                Channel::Push => "push",
             },
             "to": letter.to,
             "subject": letter.subject,

@@ -15,6 +15,7 @@ mod identity;
 pub(crate) mod ledger;
 mod limits;
 pub(crate) mod mail;
+mod push;
 mod risk;
 mod signals;
 pub(crate) mod wallet;

@@ -25,6 +25,7 @@ use super::{
     identity::{Identity, IdentityConfig},
     ledger::LedgerConfig,
     mail::MailConfig,
+    push::PushConfig,
     risk::RiskConfig,
     signals::SignalConfig,
 };
@@ -69,6 +70,8 @@ struct WalletFile {
     courier: CourierConfig,
     /// The company's own mail server; without it mail leaves by the courier like the rest.
     mail: Option<MailConfig>,
+    /// Notices on the screens of customers' devices; without it the pages offer none.
+    push: Option<PushConfig>,
     /// Models of the risk engine that its policy may name.
     #[serde(default)]
     models: Vec<PathBuf>,
@@ -135,6 +138,9 @@ impl WalletFile {
         config::require_https("courier.url", &self.courier.url)?;
         if let Some(mail) = &self.mail {
             mail.check()?;
+        }
+        if let Some(push) = &self.push {
+            push.check()?;
         }
         self.identity.check()?;
         if self.identity.authentication.is_some() {
@@ -215,7 +221,11 @@ impl WalletFile {
             .with("canary-people", config::canary_people(&self.canary_people, vault))
             .with("cards", Setting::Believes(cards))
             .with("card-reader", compared.believed(Some(&self.identity.operator_url)))
-            .with("card-lists", compared.believed(Some(&self.identity.lists())));
+            .with("card-lists", compared.believed(Some(&self.identity.lists())))
+            .with(
+                "push",
+                Setting::Noted(self.push.as_ref().map(PushConfig::noted).unwrap_or_default()),
+            );
         let shared = Shared {
             server: &self.server,
             ledger,
@@ -265,6 +275,7 @@ impl WalletFile {
             master,
             client_secrets,
             events: Arc::new(keys.events("events")?),
+            push: self.push.as_ref().map(|push| push.plan(&keys)).transpose()?,
             models: files.models.models,
             settings,
             canary_people: self.canary_people.clone(),
@@ -279,7 +290,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
     let settings: WalletFile = config::read(file)?;
     settings.check()?;
     let (plan, carriers) = settings.plan(file)?;
-    let server = &settings.server;
+    let (server, push) = (&settings.server, plan.push.clone());
     run_one((server.port, &server.issuer), async |world: World, stop| {
         let state = company_wallet::open(plan, &world, &[]).await?;
         let moment = world.moment("");
@@ -298,7 +309,7 @@ pub(crate) fn run(file: &std::path::Path) -> Result<Outcome> {
                 state.wallet.invite_staff(&ctx, &staff.name, code.expose(), until).await?;
             }
         }
-        let courier = carriers.open(&settings.server.name, &world)?;
+        let courier = carriers.open(&settings.server.name, push, &world)?;
         founded(&state.wallet.book).await?;
         let router = kanuki_wallet_http::router(state.clone());
         let workers = company_wallet::workers(&state, courier);

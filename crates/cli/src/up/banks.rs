@@ -151,7 +151,7 @@ pub(crate) async fn start(
         .merge(booth::router(Arc::new(Booth::new(bank, hooks))))
         .merge(inbox::router(inbox.clone()));
     let router = kanuki_bank_http::router_with(state.clone(), extra);
-    let courier = Arc::new(InboxCourier { inbox, clock: demo.world.clock.clone() });
+    let courier = Arc::new(InboxCourier { inbox, push: None, clock: demo.world.clock.clone() });
     let workers = company_bank::workers(&state, courier);
     Ok(vec![
         core_task,

@@ -33,6 +33,7 @@ use crate::{
         settings::is_founding,
         wallet::{self as company_wallet, WalletPlan},
     },
+    push::{PushPlan, WebPush},
     secrets::Keys,
     serve::serve,
     up::{Demo, banks::BankKeys, codes, courier::InboxCourier, workers},
@@ -40,6 +41,8 @@ use crate::{
 
 /// The wallet's name in the demo.
 const NAME: &str = "閂ウォレット";
+/// Whom a push service would turn to.
+const PUSH_CONTACT: &str = "mailto:desk@wallet.example";
 /// How long the staff's codes can be used.
 const STAFF_CODE_SECS: i64 = 365 * 86_400;
 
@@ -47,6 +50,7 @@ const STAFF_CODE_SECS: i64 = 365 * 86_400;
 pub(crate) struct DemoWallet {
     pub(crate) state: WalletState,
     office: Arc<CardOffice>,
+    push: PushPlan,
 }
 
 impl DemoWallet {
@@ -82,6 +86,12 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
     let office = CardOffice::open(&stored, answers_to)?.signing_in(&stored, &authority)?;
     let office = Arc::new(office);
     leads_to.push(pages.clone());
+    // A push service of one's own may stand on this machine, as the companies do.
+    let push = PushPlan {
+        key: keys.signing("push")?,
+        contact: PUSH_CONTACT.to_owned(),
+        services: vec!["localhost".to_owned()],
+    };
     let plan = WalletPlan {
         folder: demo.folder("wallet"),
         ledger: demo.ledger("wallet")?,
@@ -103,6 +113,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         master: keys.secret("master")?,
         client_secrets: ClientSecrets::default(),
         events: Arc::new(keys.events("events")?),
+        push: Some(push.clone()),
         models: Vec::new(),
         settings: Settings::of_wallet(),
         signals: Table::shipped(),
@@ -115,7 +126,7 @@ pub(crate) async fn open(demo: &Demo, bank_keys: &[BankKeys]) -> Result<DemoWall
         state.wallet.import_bank(&moment.ctx(), bank, &[]).await?;
     }
     require_whole(&state.wallet.registry_faults().await?)?;
-    Ok(DemoWallet { state, office })
+    Ok(DemoWallet { state, office, push })
 }
 
 /// The banks, as both sides agreed on the first start.
@@ -201,7 +212,8 @@ pub(crate) fn start(
         .merge(inbox::router(inbox.clone()));
     let state = wallet.state;
     let router = kanuki_wallet_http::router_with(state.clone(), extra);
-    let courier = Arc::new(InboxCourier { inbox, clock: demo.world.clock.clone() });
+    let push = Some(WebPush::new(wallet.push, &demo.world));
+    let courier = Arc::new(InboxCourier { inbox, push, clock: demo.world.clock.clone() });
     let workers = company_wallet::workers(&state, courier);
     Ok(vec![serve(listener, router, demo.stop.clone()), workers::run(workers, demo.stop.clone())])
 }

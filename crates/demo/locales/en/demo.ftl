@@ -156,6 +156,7 @@ inbox-mail = Mail
 inbox-sms = SMS
 inbox-phone = Call
 inbox-post = Letter
+inbox-push = On the screen of a device
 
 ## Card
 

@@ -156,6 +156,7 @@ inbox-mail = メール
 inbox-sms = SMS
 inbox-phone = 電話
 inbox-post = 郵便
+inbox-push = 端末への通知
 
 ## カード
 

@@ -29,6 +29,8 @@ pub enum Channel {
     Phone,
     /// A letter (転送不要・本人限定).
     Post,
+    /// A few words on the screen of a device.
+    Push,
 }
 
 /// One message, as plain text.

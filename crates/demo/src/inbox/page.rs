@@ -87,6 +87,7 @@ fn one(visit: &Visit, message: &Message) -> Row {
         Channel::Sms => (Icon::Bell, "inbox-sms"),
         Channel::Phone => (Icon::Phone, "inbox-phone"),
         Channel::Post => (Icon::Receipt, "inbox-post"),
+        Channel::Push => (Icon::Bell, "inbox-push"),
     };
     let sent = show::instant(visit.lang(), *at);
     Row::new(subject.as_str())

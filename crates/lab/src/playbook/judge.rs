@@ -122,6 +122,7 @@ fn note(seen: &mut Vec<Seen>, received: &Received) {
         Channel::Mail => "mail",
         Channel::Sms => "sms",
         Channel::Post => "post",
+        Channel::Push => "push",
     };
     let at = received.at;
     let subject = &received.letter.subject;

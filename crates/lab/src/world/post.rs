@@ -58,7 +58,7 @@ impl Courier for Post {
             None => letter,
         };
         let takes_secs = match letter.channel {
-            Channel::Mail | Channel::Sms => 0,
+            Channel::Mail | Channel::Sms | Channel::Push => 0,
             Channel::Post => PAPER_SECS,
         };
         let at = later(self.clock.now(), takes_secs);

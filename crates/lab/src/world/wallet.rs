@@ -76,6 +76,7 @@ pub(super) async fn build(
             anchors: base.mint.anchors()?,
             operator_url: format!("{operator}/card"),
             signals: kanuki_desk::signal::policy::Table::shipped(),
+            push: None,
         }),
         book,
         ledger: ledger.clone(),

@@ -81,3 +81,4 @@ setting-channels-at = Where the channels report
 setting-limit-pushes = Pushed requests of one partner in a minute
 setting-limit-requests = Other requests of one partner in a minute
 setting-limit-unfinished = Unfinished requests of one partner
+setting-push = Who answers for notices on devices, and through which push services

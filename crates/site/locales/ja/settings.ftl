@@ -78,3 +78,4 @@ setting-channels-at = 窓口や電話が報告する先
 setting-limit-pushes = 提携先が1分間に申し込める数
 setting-limit-requests = 提携先が1分間に送れるその他の要求の数
 setting-limit-unfinished = 提携先が終えずに残せる申込みの数
+setting-push = お知らせを端末に表示するときの連絡先と配信元

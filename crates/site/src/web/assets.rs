@@ -23,6 +23,9 @@ static JS: LazyLock<Asset> = LazyLock::new(|| {
 static CHECK: LazyLock<Asset> = LazyLock::new(|| {
     asset("check", "js", "text/javascript; charset=utf-8", include_str!("../../assets/check.js"))
 });
+static PUSH: LazyLock<Asset> = LazyLock::new(|| {
+    asset("push", "js", "text/javascript; charset=utf-8", include_str!("../../assets/push.js"))
+});
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")));
 
@@ -52,6 +55,23 @@ pub fn check_js_path() -> String {
     format!("/assets/{}", CHECK.name)
 }
 
+/// Where the script is that asks a browser to show notices.
+#[must_use]
+pub fn push_js_path() -> String {
+    format!("/assets/{}", PUSH.name)
+}
+
+/// What shows a notice while no page is open. Browsers look for a newer one where the older was, so that its
+/// name must not change with its content.
+#[must_use]
+pub fn push_worker() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, include_str!("../../assets/push-worker.js")).into_response()
+}
+
 /// Where the icon is.
 #[must_use]
 pub fn icon_path() -> String {
@@ -71,7 +91,7 @@ pub fn js() -> &'static str {
 }
 
 pub(crate) fn serve(name: &str) -> Response {
-    let found = [&*CSS, &*JS, &*CHECK, &*ICON].into_iter().find(|asset| asset.name == name);
+    let found = [&*CSS, &*JS, &*CHECK, &*PUSH, &*ICON].into_iter().find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

@@ -645,6 +645,36 @@ safety-proving = Confirmed
     .body = If new bank accounts were stopped because your details leaked, we wrote to your contacts from when on they can be connected. No money has moved.
 safety-alternative = Without a passkey, ask at the counter. Whoever has not proven their identity yet can do it with the identity card instead.
 
+## Notices on a device
+push-page = Show notices on this device
+push-link = When money moves and the like, a short notice can show on the screen of this device too, beside mail and text message.
+push-open = Open notices on devices
+push-lead = Notices of your wallet show on the screen of your device too.
+push-shows = What shows
+push-shows-what = What happened, the amount and the name of the bank. No account number, no stop code, nobody else's name.
+push-shows-who = It shows while the screen is locked, and after you signed out. Do not turn it on where others use the device.
+push-shows-mail = Mail and text messages go on as before. A notice never opens a page where you sign in.
+push-devices = Devices that show them
+push-this = This device
+push-other = Another device
+push-since = since { $at }
+push-end = Stop showing
+push-here = Show them here
+    .body = The browser then asks whether notices are allowed. Your registered contacts are told that it was turned on.
+push-turn-on = Show them on this device
+push-noscript = A device can only be added where the browser runs scripts. Without them, notices come by mail and text message.
+push-unsupported = This browser shows no notices. They come by mail and text message.
+push-denied = Notices were not allowed. They come by mail and text message. To see them here, allow notices of this site in the browser's settings and press again.
+push-failed = It could not be set up. Notices come by mail and text message. Try again later.
+push-on = Notices show here now
+    .body = The first one appears on this device in a moment. Your registered contacts were told too.
+push-off = It shows no more
+    .body = Nothing shows on that device any more. Your registered contacts were told.
+push-many = Six devices at most
+    .body = Stop one that you do not use, then try again. Notices come by mail and text message.
+push-unusable = Notices cannot show here
+    .body = The way in which this browser is sent notices is none that we use. No money has moved. Notices come by mail and text message.
+
 ## Evidence
 evidence-title = Evidence
 evidence-link = The record of when you stopped your wallet, as a file for the police or a bank.

@@ -106,7 +106,7 @@ async fn freeze(
 ) -> Answer {
     let id = visit.require_customer()?;
     state.wallet.freeze(&visit.ctx(), id).await.map_err(problem)?;
-    super::end_other_sessions(&visit).await?;
+    super::end_other_sessions(&state, &visit).await?;
     Ok(Redirect::to("/freeze").into_response())
 }
 

@@ -15,6 +15,7 @@ mod open;
 mod outcome;
 mod pay;
 mod payout;
+mod push;
 mod recover;
 mod renew;
 mod request;
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Router<WalletState> {
         .merge(close::routes())
         .merge(security::routes())
         .merge(safety::routes())
+        .merge(push::routes())
         .merge(evidence::routes())
 }
 
@@ -102,11 +104,15 @@ pub(crate) fn seen(visit: &Visit) -> Option<Seen> {
     Some(Seen { device_hash, signed_in_by, signed_in_at })
 }
 
-/// Whoever else is signed in to this wallet is out: a thief's browser must not outlive the press
-/// that is meant to stop the thief.
-async fn end_other_sessions(visit: &Visit) -> Result<(), Problem> {
+/// Whoever else is signed in to this wallet is out, and its notices show on no other screen: a thief's
+/// browser must not outlive the press that is meant to stop the thief.
+async fn end_other_sessions(state: &WalletState, visit: &Visit) -> Result<(), Problem> {
     if let Some(session) = &visit.session {
         visit.site.sessions.end_others(session).await?;
+    }
+    if let Some(id) = visit.customer_id() {
+        let (ctx, device) = (visit.ctx(), visit.device_hash());
+        state.wallet.end_other_screens(&ctx, id, &device).await.map_err(problem)?;
     }
     Ok(())
 }

@@ -90,6 +90,12 @@ async fn show_page(
             p { (visit.t("safety-link")) }
             (ui::actions(ui::link_button(Look::Secondary, super::safety::PAGE, &visit.t("safety-open"))))
         }))
+        @if state.wallet.config.push.is_some() {
+            (ui::section(&visit.t("push-page"), html! {
+                p { (visit.t("push-link")) }
+                (ui::actions(ui::link_button(Look::Secondary, super::push::PAGE, &visit.t("push-open"))))
+            }))
+        }
         (ui::section(&visit.t("evidence-title"), html! {
             p { (visit.t("evidence-link")) }
             (ui::actions(ui::link_button(Look::Secondary, super::evidence::PAGE, &visit.t("evidence-open"))))
@@ -250,7 +256,7 @@ async fn end(
     let proving = proven(&visit, form.ceremony).await?;
     let answer = (form.credential.as_str(), &proving);
     state.wallet.revoke_passkey(&visit.ctx(), id, passkey, answer).await.map_err(problem)?;
-    super::end_other_sessions(&visit).await?;
+    super::end_other_sessions(&state, &visit).await?;
     Ok(Redirect::to("/security?changed=1").into_response())
 }
 

@@ -21,7 +21,9 @@ pub(super) async fn deliver(
     let mut all = state.wallet.due_messages(ctx).await?;
     all.sort_by_key(|due| due.contact.channel == outbox::Channel::Mail);
     for due in all {
-        let mut letter = letter(&state.site.texts, &due.contact, &due.content);
+        let to = To { contact: &due.contact, lang: due.lang.as_deref() };
+        let words = (&state.site.texts, state.wallet.config.name.as_str());
+        let mut letter = letter(words, to, &due.content);
         letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
         let message_id = due.message_id();
@@ -51,25 +53,55 @@ pub(super) async fn deliver(
     Ok(left)
 }
 
+/// Where a message goes, and the language of the device, if that is where.
+#[derive(Clone, Copy)]
+struct To<'a> {
+    contact: &'a Contact,
+    lang: Option<&'a str>,
+}
+
 /// The message as it leaves. A text message is in Japanese; where there is room, English follows,
-/// because a wallet does not know which language its customer reads.
-fn letter(texts: &Texts, contact: &Contact, content: &Content) -> Letter {
-    let (channel, langs): (_, &[Lang]) = match contact.channel {
+/// because a wallet does not know which language its customer reads. A device said which.
+fn letter((texts, company): (&Texts, &str), to: To<'_>, content: &Content) -> Letter {
+    let (channel, langs): (_, &[Lang]) = match to.contact.channel {
         outbox::Channel::Mail => (Channel::Mail, &[Lang::Ja, Lang::En]),
         outbox::Channel::Post => (Channel::Post, &[Lang::Ja, Lang::En]),
         outbox::Channel::Sms => (Channel::Sms, &[Lang::Ja]),
+        outbox::Channel::Push => return pushed((texts, company), to, content),
     };
     let parts: Vec<String> = langs.iter().map(|lang| body(texts, *lang, content)).collect();
-    let subject = format!("notice-{}-subject", content.kind);
     Letter {
         id: String::new(),
         channel,
-        to: contact.to.clone(),
+        to: to.contact.to.clone(),
         person: String::new(),
         lang: Lang::Ja,
-        subject: texts.t_args(Lang::Ja, &subject, &values(Lang::Ja, content)),
+        subject: subject(texts, Lang::Ja, content),
         body: parts.join("\n\n----\n\n"),
     }
+}
+
+/// What may stand on a locked screen: who says it, what happened, how much, at which bank. No stop code, no
+/// account and no name of a person; those are in the mail that leaves with it.
+fn pushed((texts, company): (&Texts, &str), to: To<'_>, content: &Content) -> Letter {
+    let lang = to.lang.and_then(Lang::parse).unwrap_or_default();
+    let what = subject(texts, lang, content);
+    let named = [("company", Arg::from(company)), ("what", Arg::from(what.as_str()))];
+    let foot = texts.t(lang, "pushed-body");
+    let bank = content.values.get("bank");
+    Letter {
+        id: String::new(),
+        channel: Channel::Push,
+        to: to.contact.to.clone(),
+        person: String::new(),
+        lang,
+        subject: texts.t_args(lang, "pushed-title", &named),
+        body: bank.map_or_else(|| foot.clone(), |bank| format!("{bank}\n{foot}")),
+    }
+}
+
+fn subject(texts: &Texts, lang: Lang, content: &Content) -> String {
+    texts.t_args(lang, &format!("notice-{}-subject", content.kind), &values(lang, content))
 }
 
 /// What happened, then how to stop it: by typing the code at our own page, found without a link
@@ -142,6 +174,50 @@ mod tests {
             .collect()
     }
 
+    fn written(
+        texts: &Texts,
+        channel: outbox::Channel,
+        lang: Option<&str>,
+        content: &Content,
+    ) -> Letter {
+        let contact = Contact { channel, to: "x".to_owned() };
+        letter((texts, "閂ウォレット"), To { contact: &contact, lang }, content)
+    }
+
+    #[test]
+    fn a_locked_screen_names_company_and_amount_and_nothing_that_helps_a_thief() {
+        let texts = crate::texts().unwrap();
+        for kind in kinds() {
+            let content = content(&kind);
+            for lang in ["ja", "en"] {
+                let letter = written(&texts, outbox::Channel::Push, Some(lang), &content);
+                let said = format!("{}\n{}", letter.subject, letter.body);
+                assert!(letter.subject.starts_with("閂ウォレット"), "{said}");
+                assert!(letter.lang.tag() == lang && letter.channel == Channel::Push);
+                let amount = ["topped_up", "sent", "received", "paid", "paid_out", "send_held"];
+                assert_eq!(said.contains("¥5,000"), said.contains('¥'), "{said}");
+                assert!(said.contains("¥5,000") || !amount.contains(&kind.as_str()), "{said}");
+                // No link (FT-41), no code, no account, nobody's name, no number of a case.
+                for secret in [
+                    "http",
+                    "localhost",
+                    "7KQ2",
+                    "4567",
+                    "はなこ",
+                    "たろう",
+                    "cas_",
+                    "notice-",
+                    "{$",
+                ] {
+                    assert!(!said.contains(secret), "{secret}: {said}");
+                }
+                assert!(said.contains(if lang == "ja" { "停止" } else { "stop" }), "{said}");
+                assert!(letter.subject.chars().count() <= 80, "{said}");
+                assert!(letter.body.chars().count() <= 240, "{said}");
+            }
+        }
+    }
+
     #[test]
     fn every_notice_says_what_happened_and_how_to_stop_it_in_both_languages() {
         let texts = crate::texts().unwrap();
@@ -150,8 +226,7 @@ mod tests {
         for kind in &kinds {
             let content = content(kind);
             for lang in [Lang::Ja, Lang::En] {
-                let key = format!("notice-{kind}-subject");
-                let subject = texts.t_args(lang, &key, &values(lang, &content));
+                let subject = subject(&texts, lang, &content);
                 let body = body(&texts, lang, &content);
                 assert!(!subject.contains("notice-") && !body.contains("notice-"), "{kind}");
                 assert!(!subject.contains("{$") && !body.contains("{$"), "{kind}: {body}");
@@ -164,11 +239,10 @@ mod tests {
     #[test]
     fn mail_speaks_both_languages_and_a_text_message_one() {
         let texts = crate::texts().unwrap();
-        let to = |channel| Contact { channel, to: "x".to_owned() };
         let content = content("recovery_requested");
 
-        let mail = letter(&texts, &to(outbox::Channel::Mail), &content);
-        let sms = letter(&texts, &to(outbox::Channel::Sms), &content);
+        let mail = written(&texts, outbox::Channel::Mail, None, &content);
+        let sms = written(&texts, outbox::Channel::Sms, None, &content);
 
         assert!(mail.body.contains("2026年11月29日 21:00"), "{}", mail.body);
         assert!(mail.body.contains("29 Nov 2026, 21:00"), "{}", mail.body);

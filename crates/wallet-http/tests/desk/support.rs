@@ -182,6 +182,7 @@ impl Company {
                 anchors: CA.trust_anchors().unwrap(),
                 operator_url: format!("{ORIGIN}/demo/card"),
                 signals: kanuki_desk::signal::policy::Table::shipped(),
+                push: None,
             }),
             book,
             ledger: Arc::new(MemoryEngine::default()),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use http::{Method, Request, header};
+use kanuki_desk::push::Screen;
 use kanuki_domain::{
     Yen,
     id::{ApprovalId, CeremonyId, LinkId, PaymentId, PayoutId, RemittanceId},
@@ -16,7 +17,7 @@ use kanuki_wallet::{payment::MerchantSpec, proof::Given};
 
 use crate::{
     company::{Browser, Company},
-    world::{ORIGIN, Person, World},
+    world::{ORIGIN, Person, World, hears_at},
 };
 
 /// How a route is called.
@@ -119,6 +120,10 @@ const TABLE: &[Row] = &[
     ("GET /statement", With::Nothing, OWN),
     ("GET /statement.csv", With::Nothing, OWN),
     ("GET /security/safety", With::Nothing, OWN),
+    ("GET /security/push", With::Nothing, OWN),
+    ("POST /security/push", With::Form("endpoint=x&p256dh=&auth="), [303; 4]),
+    ("POST /security/push/{device}/end", With::Form(""), [303, 404, 303, 303]),
+    ("GET /push-worker.js", With::Nothing, OPEN),
     ("GET /evidence", With::Nothing, OWN),
     // The case of a report, which is nobody's wallet's.
     ("GET /evidence/{case}?form=json", With::Nothing, [303, 404, 404, 303]),
@@ -361,6 +366,9 @@ async fn prepared(company: &Company) -> (Vec<(&'static str, String)>, [Browser; 
     let request = wallet.make_request(&ctx, hanako.id, None, "").await.unwrap();
     let foreign = wallet.make_request(&ctx, ichiro.id, None, "").await.unwrap();
     let case = wallet.report(&ctx, ("a@example.jp", "x"), None).await.unwrap().case_id;
+    let hears_at = hears_at("https://updates.push.services.mozilla.com/wpush/v2/x");
+    let screen = Screen { device_hash: "another", lang: "ja", hears_at: &hears_at };
+    let device = wallet.turn_push_on(&ctx, hanako.id, screen).await.unwrap();
     let passkey = wallet.passkeys(hanako.id).await.unwrap()[0].authenticator_id;
     let mut names = vec![
         ("{link}", link.to_string()),
@@ -369,6 +377,7 @@ async fn prepared(company: &Company) -> (Vec<(&'static str, String)>, [Browser; 
         ("{foreign}", foreign.request_id.to_string()),
         ("{case}", case.to_string()),
         ("{passkey}", passkey.to_string()),
+        ("{device}", device.to_string()),
         ("{approval}", ApprovalId::derive(&["none"]).to_string()),
         ("{ceremony}", CeremonyId::derive(&["none"]).to_string()),
     ];

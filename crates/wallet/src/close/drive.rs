@@ -182,6 +182,8 @@ impl Wallet {
         if let Some(printed) = self.book.find::<Alternative>(id).await? {
             unit.delete(&printed);
         }
+        self.end_screens(ctx, &mut unit, id).await?;
+        known.screens.clear();
         self.end_case(ctx, &mut unit, (case_id, "=closing_done")).await?;
         unit.update(&known.customer).audit(AuditEntry::new(
             ctx.now,

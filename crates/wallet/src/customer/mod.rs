@@ -12,8 +12,9 @@ mod wallet;
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    notice::{Recipient, tell},
+    notice::{Recipient, tell_also},
     outbox::{Contact, Content},
+    push,
 };
 use kanuki_domain::{
     Ctx,
@@ -123,6 +124,8 @@ pub struct Known {
     pub key: PersonKey,
     /// Every contact of theirs.
     pub contacts: Vec<Contact>,
+    /// The devices on whose screens notices show too.
+    pub screens: Vec<Contact>,
 }
 
 impl Wallet {
@@ -143,7 +146,9 @@ impl Wallet {
         let key = self.load::<PersonKey>(id).await?.into_inner();
         let mut contacts: Vec<Contact> = self.vault.open(&key, CONTACTS, &customer.contacts)?;
         contacts.retain(|contact| !customer.is_strange(contact.channel));
-        Ok(Known { customer, key, contacts })
+        let devices = push::devices(&self.book, &key.person_id).await?;
+        let screens = devices.iter().map(|device| device.contact()).collect();
+        Ok(Known { customer, key, contacts, screens })
     }
 
     /// Adds to `unit` that `known` is told `content`, with a code that stops their wallet.
@@ -158,8 +163,8 @@ impl Wallet {
             return Ok(());
         }
         let recipient = Recipient { key: &known.key, contacts: &known.contacts };
-        let stops = known.customer.wallet_id;
-        Ok(tell(unit, &self.vault, ctx, recipient, stops, content)?)
+        let (stops, all) = (known.customer.wallet_id, (recipient, &known.screens[..]));
+        Ok(tell_also(unit, &self.vault, ctx, all, stops, content)?)
     }
 
     /// A record that should be there; one that is not looks like one of somebody else's.

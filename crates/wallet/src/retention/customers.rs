@@ -6,6 +6,7 @@ use kanuki_desk::{
     authenticator::Authenticator,
     leak,
     notice::Notice,
+    push::Device,
     retention::{
         COMPANIONS_MAX, Keeper, NOTICE_YEARS, Need, Needs, Verdict, cutoff, is_held, with, with_one,
     },
@@ -85,6 +86,8 @@ impl Customers<'_> {
         // More than ten passkeys nobody has; hits come in tens.
         with::<Authenticator>(self.book, unit, ("owner_id", &id)).await?;
         with::<Hit>(self.book, unit, ("person_id", &id)).await?;
+        // A closed wallet has none, but for one that was turned on as it closed.
+        with::<Device>(self.book, unit, ("person_id", &id)).await?;
         Ok(Verdict::Partly)
     }
 

@@ -45,7 +45,7 @@ const FACTS_YEARS: i16 = 7;
 const CUSTOMER_YEARS: i16 = 10;
 
 /// The lines of what only a wallet keeps, and of what belongs to a person here.
-const OWN: [Line; 29] = [
+const OWN: [Line; 30] = [
     line("out_event", Kept::Years(EVENT_YEARS, Source::Own)),
     line("customer", Kept::Years(CUSTOMER_YEARS, Source::Books)),
     line("authenticator", Kept::With("customer")),
@@ -54,6 +54,7 @@ const OWN: [Line; 29] = [
     line("link", Kept::With("customer")),
     line("money_request", Kept::With("customer")),
     line("person_key", Kept::With("customer")),
+    line("push_device", Kept::With("customer")),
     line("remittance", Kept::With("customer")),
     line("screening_hit", Kept::With("customer")),
     line("screening_hold", Kept::With("customer")),

@@ -47,6 +47,8 @@ mod loosening;
 #[cfg(test)]
 mod money;
 #[cfg(test)]
+mod push;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod recoup;

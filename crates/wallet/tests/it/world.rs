@@ -25,9 +25,13 @@ use kanuki_wallet::{
     IdentityPort, PartnerBank, Profile, StandardRules, Wallet, WalletConfig, WalletError, chart,
     identity::{Proven, TERMS},
     link::terms,
+    push::Offer,
     topup::Topup,
 };
-use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _};
+use kanuki_wire::{
+    keys::{Jwks, SetSigningKey, Signer as _, SigningKey},
+    push::{Services, Subscription, application_key},
+};
 use sha2::{Digest as _, Sha256};
 
 use crate::bank::TestBank;
@@ -41,6 +45,8 @@ static CA: LazyLock<DemoCa> = LazyLock::new(|| DemoCa::generate(*START).unwrap()
 static CARD_KEY: LazyLock<DemoCardKey> = LazyLock::new(|| DemoCardKey::generate().unwrap());
 static SET_KEY: LazyLock<Arc<SetSigningKey>> =
     LazyLock::new(|| Arc::new(SetSigningKey::generate().unwrap()));
+pub(crate) static PUSH_KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::generate().unwrap());
 pub(crate) static BANK_SET_KEY: LazyLock<SetSigningKey> =
     LazyLock::new(|| SetSigningKey::generate().unwrap());
 
@@ -79,6 +85,13 @@ pub(crate) struct World {
     pub(crate) operator: Arc<Operator>,
     now: Mutex<Timestamp>,
     entropy: Counting,
+}
+
+/// What a browser says of itself that hears at `endpoint`; the key is the example's of RFC 8291.
+pub(crate) fn hears_at(endpoint: &str) -> Subscription {
+    let key =
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    Subscription::parse(endpoint, key, "BTBZMqHH6r4Tts7J_aSIgg").unwrap()
 }
 
 /// A customer as they exist outside: a phone and a card.
@@ -132,6 +145,10 @@ impl World {
             anchors: CA.trust_anchors().unwrap(),
             operator_url: format!("{ORIGIN}/demo/card"),
             signals: kanuki_desk::signal::policy::Table::shipped(),
+            push: Some(Offer {
+                application_key: application_key(&PUSH_KEY).unwrap(),
+                services: Services::with(&[], WALLET_ISSUER),
+            }),
         };
         let origin = url::Url::parse(ORIGIN).unwrap();
         let wallet = Wallet {

@@ -79,6 +79,15 @@ pub fn sign(key: &dyn Signer, typ: &str, claims: &impl Serialize) -> Result<Stri
     seal(key, &MadeHeader { typ, alg: key.algorithm().name(), kid, jwk: None }, claims)
 }
 
+/// A token of type `typ` whose header does not name the key: whoever reads it is given the key beside it.
+pub(crate) fn sign_unnamed(
+    key: &dyn Signer,
+    typ: &str,
+    claims: &impl Serialize,
+) -> Result<String, JwsError> {
+    seal(key, &MadeHeader { typ, alg: key.algorithm().name(), kid: None, jwk: None }, claims)
+}
+
 /// A token of type `typ` whose header carries the public key itself, as `DPoP` wants it.
 pub fn sign_with_key_inside(
     key: &dyn Signer,

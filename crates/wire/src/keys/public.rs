@@ -156,6 +156,15 @@ impl PublicJwk {
         Self::from_point(whole(x)?, whole(y)?)
     }
 
+    /// The inverse; none where it is no point on P-256.
+    #[must_use]
+    pub(crate) fn to_uncompressed_point(&self) -> Option<Vec<u8>> {
+        match &self.material {
+            Material::P256 { x, y } => Some(uncompressed(x, y)),
+            Material::Ed25519 { .. } | Material::Rsa { .. } => None,
+        }
+    }
+
     /// Modulus and exponent without leading zeros; under 2048 or over 4096 bits is refused.
     pub fn from_rsa(n: &[u8], e: &[u8]) -> Result<Self, KeyError> {
         // A modulus of 256 bytes whose top bit is not set has 2047 bits or fewer.

@@ -178,6 +178,9 @@ impl Wallet {
         if let Some(printed) = self.book.find::<Alternative>(id).await? {
             unit.delete(&printed);
         }
+        // Whoever held the old telephone may hold it still.
+        self.end_screens(ctx, &mut unit, id).await?;
+        known.screens.clear();
         unit.update(&known.customer).update(&recovery);
         unit.audit(AuditEntry::new(ctx.now, id, "recovery.done", recovery.recovery_id));
         self.tell(&mut unit, ctx, &known, Content::new("recovered"))?;
