@@ -162,7 +162,10 @@ test('she has notices shown on her telephone too', async () => {
 
 /** What her telephone shows once its browser hands `said` to the page's worker. */
 async function shown(said) {
-  const cdp = await hanako.context.newCDPSession(page);
+  // From another page: whoever lets go of a page takes its passkeys along.
+  const aside = await hanako.context.newPage();
+  await aside.goto(`${kanuki.walletUrl}/security/push`);
+  const cdp = await hanako.context.newCDPSession(aside);
   const known = new Promise((found) => {
     cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
       if (registrations.length) found(registrations[0].registrationId);
@@ -172,7 +175,7 @@ async function shown(said) {
   await cdp.send('ServiceWorker.deliverPushMessage', {
     origin: kanuki.walletUrl, registrationId: await known, data: JSON.stringify(said),
   });
-  await cdp.detach();
+  await aside.close();
   return page.evaluate(async () => {
     const worker = await navigator.serviceWorker.getRegistration('/security/push');
     for (let tries = 0; tries < 200; tries += 1) {

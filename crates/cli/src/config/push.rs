@@ -20,7 +20,8 @@ pub(crate) struct PushConfig {
 /// A name as it stands in an address: no scheme, no port, no number, no star.
 fn is_name(name: &str) -> bool {
     let url = format!("https://{name}/").parse::<url::Url>();
-    name.contains('.') && url.is_ok_and(|url| url.domain() == Some(name))
+    let is_whole = name.contains('.') && name.split('.').all(|part| !part.is_empty());
+    is_whole && url.is_ok_and(|url| url.domain() == Some(name))
 }
 
 impl PushConfig {
