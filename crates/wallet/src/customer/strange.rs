@@ -51,6 +51,7 @@ pub const fn contact_name(channel: Channel) -> &'static str {
         Channel::Mail => "mail",
         Channel::Sms => "phone",
         Channel::Post => "post",
+        Channel::Push => "push",
     }
 }
 
