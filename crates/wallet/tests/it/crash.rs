@@ -374,7 +374,7 @@ async fn stop_while_signing(at: i64, is_done_first: bool) -> bool {
         let query = format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8081");
         world.wallet.return_from_bank(&world.ctx(), who, bank_code(), &query).await
     };
-    let heard = walk.await;
+    let heard = Box::pin(walk).await;
     fuse.left.store(i64::MAX, Ordering::SeqCst);
     // Nobody comes back; the worker finishes it or gives it back within a quarter of an hour.
     for _ in 0..15 {

@@ -43,7 +43,8 @@ fn refusal(state: TopupState) -> Option<Refusal> {
 /// The way to the bank; what the browser brings back with `answer`.
 async fn set_out(world: &World, person: &Person, topup: &Topup, answer: &str) -> String {
     let who = (person.id, SESSION);
-    let url = world.wallet.start_approving(&world.ctx(), who, topup.topup_id).await.unwrap();
+    let ctx = world.ctx();
+    let url = Box::pin(world.wallet.start_approving(&ctx, who, topup.topup_id)).await.unwrap();
     assert!(url.starts_with("http://bank-one.localhost:8081/authorize?"));
     let state = world.bank.last_state();
     format!("{answer}&state={state}&iss=http%3A%2F%2Flocalhost%3A8081")
