@@ -67,7 +67,7 @@ async fn careful() -> (World, Person, LinkId, Topup) {
 
 async fn set_out(world: &World, person: &Person, topup: &Topup) -> Result<String, WalletError> {
     let who = (person.id, SESSION);
-    world.wallet.start_approving(&world.ctx(), who, topup.topup_id).await?;
+    Box::pin(world.wallet.start_approving(&world.ctx(), who, topup.topup_id)).await?;
     let state = world.bank.last_state();
     Ok(format!("code=c&state={state}&iss=http%3A%2F%2Flocalhost%3A8081"))
 }
