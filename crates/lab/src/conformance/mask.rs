@@ -21,7 +21,7 @@ fn is_post(request: &Request, paths: &[&str]) -> bool {
 }
 
 /// The request with its body read.
-async fn read(request: Request) -> (Request, String) {
+pub(super) async fn read(request: Request) -> (Request, String) {
     let (parts, body) = request.into_parts();
     let bytes = to_bytes(body, BYTES_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -29,14 +29,17 @@ async fn read(request: Request) -> (Request, String) {
 }
 
 /// The request with another form in it.
-fn with_form(request: Request, form: String) -> Request {
+pub(super) fn with_form(request: Request, form: String) -> Request {
     let (mut parts, _) = request.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     Request::from_parts(parts, Body::from(form))
 }
 
 /// The answer with other words in it.
-async fn reworded(response: Response, change: impl FnOnce(String) -> String) -> Response {
+pub(super) async fn reworded(
+    response: Response,
+    change: impl FnOnce(String) -> String,
+) -> Response {
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
     let bytes = to_bytes(body, BYTES_MAX).await.unwrap_or_default();

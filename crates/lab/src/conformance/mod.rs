@@ -15,6 +15,7 @@
 //! the lab does. It asks no engine and reads no database; beyond HTTP it reads messages that arrived
 //! and the passbook of the account's holder.
 
+mod cover;
 mod mask;
 mod outside;
 mod probe;
@@ -150,6 +151,10 @@ fn judge_row(row: &Row, seen: &BTreeMap<&'static str, Seen>) -> Checked {
         Shown::Manual(what) => (State::Manual, what.to_owned()),
         Shown::NotApplicable(why) => (State::NotApplicable, why.to_owned()),
         Shown::Runs(ids) => judge_probes(ids, seen),
+        Shown::RunsAnd(ids, paper) => {
+            let (state, evidence) = judge_probes(ids, seen);
+            (state, format!("{evidence}; beside what the program does, a person shows: {paper}"))
+        }
     };
     let Row { id, force, source, about, .. } = *row;
     Checked { id, force, source, about, state, evidence, fails_if: fails_if(row) }
@@ -158,7 +163,7 @@ fn judge_row(row: &Row, seen: &BTreeMap<&'static str, Seen>) -> Checked {
 fn unverified(row: &Row) -> String {
     match row.shown {
         Shown::Unverified(why) => why.to_owned(),
-        Shown::Runs(_) | Shown::Manual(_) | Shown::NotApplicable(_) => {
+        Shown::Runs(_) | Shown::RunsAnd(..) | Shown::Manual(_) | Shown::NotApplicable(_) => {
             "no source could be verified".to_owned()
         }
     }
@@ -166,7 +171,7 @@ fn unverified(row: &Row) -> String {
 
 /// What a probe of the row notices the lack of.
 fn fails_if(row: &Row) -> Vec<&'static str> {
-    let Shown::Runs(ids) = row.shown else { return Vec::new() };
+    let ids = row.shown.probes();
     let shows = |probe: &probe::Probe| ids.contains(&probe.id);
     let mut all: Vec<&str> =
         probes::all().into_iter().filter(shows).map(|probe| probe.off.about).collect();

@@ -13,7 +13,7 @@ use super::{
     Checked, Conformance, State, broken, fails_if, judge_probes, judge_row, mint,
     probe::{Fault, Probe, Seen, plan},
     probes,
-    rows::{self, Row, Shown},
+    rows::{self, Row},
     scene::Scene,
 };
 use crate::{
@@ -134,7 +134,7 @@ async fn are_people_there(scene: &Scene) -> bool {
 
 fn judge(row: &Row, seen: &BTreeMap<&'static str, Seen>, may_report: bool) -> Checked {
     let whole = judge_row(row, seen);
-    let Shown::Runs(ids) = row.shown else { return whole };
+    let ids = row.shown.probes();
     let (ran, missing): (Vec<&'static str>, Vec<&'static str>) =
         ids.iter().partition(|id| seen.contains_key(*id));
     if missing.is_empty() || whole.state == State::Unverified {

@@ -9,11 +9,7 @@ fn every_row_names_probes_that_exist_and_every_probe_shows_a_row() {
     assert_eq!(ids.len(), rows.len(), "a row is there twice");
 
     let known: BTreeSet<&str> = probes::all().iter().map(|probe| probe.id).collect();
-    let used = rows.iter().filter_map(|row| match row.shown {
-        Shown::Runs(ids) => Some(ids),
-        _ => None,
-    });
-    let used: BTreeSet<&str> = used.flatten().copied().collect();
+    let used: BTreeSet<&str> = rows.iter().flat_map(|row| row.shown.probes()).copied().collect();
     assert_eq!(known, used);
 }
 

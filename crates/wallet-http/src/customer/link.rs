@@ -177,6 +177,7 @@ async fn show_start(
     let open = state.wallet.linkable_banks(&visit.ctx()).await.map_err(problem)?;
     let is_closed = open.iter().all(|open| open.code != bank.code);
     let kept = state.wallet.facts(id).await.map_err(problem)?;
+    let policy = state.wallet.compensation().await.map_err(problem)?;
     let consent = visit.t_args("link-consent", &[("bank", (&bank.name).into())]);
     let body = html! {
         (ui::heading(&visit.t_args("link-start-title", &[("bank", (&bank.name).into())]),
@@ -188,6 +189,13 @@ async fn show_start(
             (ui::section(&visit.t("link-sent"), html! {
                 p { (visit.t("link-sent.body")) }
                 (ui::definitions(sent_facts(&visit, &kept.facts)))
+            }))
+            (ui::section(&visit.t("link-losses"), html! {
+                p { (visit.t("link-losses.body")) }
+                p {
+                    a href="/compensation" { (visit.t("link-losses.read")) } " "
+                    (visit.t_args("link-losses.version", &[("version", (&policy.version).into())]))
+                }
             }))
             @if let Some(error) = form_error(&visit, which.error.as_deref()) {
                 (ui::notice(Tone::Error, &error, html! {}))

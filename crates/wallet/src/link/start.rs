@@ -207,7 +207,13 @@ impl Wallet {
         };
         let mut unit = Unit::new();
         unit.insert(&linking);
-        unit.audit(AuditEntry::new(ctx.now, id, "link.facts_consented", id).with("bank", bank));
+        // What was promised for the case that something goes wrong, as it stood on that page (FT-24).
+        let policy = self.compensation().await?.version;
+        unit.audit(
+            AuditEntry::new(ctx.now, id, "link.facts_consented", id)
+                .with("bank", bank)
+                .with("compensation", policy),
+        );
         Ok(self.book.commit(unit).await?)
     }
 }

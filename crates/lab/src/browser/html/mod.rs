@@ -49,7 +49,7 @@ impl Form {
         self.value(name).is_some() || self.choices.contains_key(name)
     }
 
-    /// What may be chosen for `name`: of radio buttons or a list.
+    /// What may be chosen for `name`: of buttons, boxes or a list.
     pub(crate) fn choices(&self, name: &str) -> &[String] {
         self.choices.get(name).map(Vec::as_slice).unwrap_or_default()
     }
@@ -166,11 +166,9 @@ impl Reader {
         let value = attributes.get("value").cloned();
         match attributes.get("type").map_or("text", String::as_str) {
             "submit" | "button" | "reset" | "image" => {}
-            kind @ ("radio" | "checkbox") => {
+            "radio" | "checkbox" => {
                 let value = value.unwrap_or_else(|| "on".to_owned());
-                if kind == "radio" || attributes.contains_key("checked") {
-                    form.choices.entry(name.clone()).or_default().push(value.clone());
-                }
+                form.choices.entry(name.clone()).or_default().push(value.clone());
                 if attributes.contains_key("checked") {
                     form.fields.push((name.clone(), value));
                 }

@@ -1,11 +1,13 @@
 //! What is looked at. Each file is one concern of the requirements; each probe says, beside what it
 //! observes, which control must be missing for it to fail.
 
+mod cases;
 mod change;
 mod desk;
 mod doors;
 mod known;
 mod link;
+mod many;
 mod money;
 mod owed;
 mod public;
@@ -20,7 +22,7 @@ use crate::{
 
 /// Every probe.
 pub(crate) fn all() -> Vec<Probe> {
-    let groups: [&[Probe]; 10] = [
+    let groups: [&[Probe]; 12] = [
         link::PROBES,
         doors::PROBES,
         money::PROBES,
@@ -31,6 +33,8 @@ pub(crate) fn all() -> Vec<Probe> {
         change::PROBES,
         known::PROBES,
         owed::PROBES,
+        cases::PROBES,
+        many::PROBES,
     ];
     groups.concat()
 }

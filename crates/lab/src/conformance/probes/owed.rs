@@ -50,7 +50,7 @@ pub(super) const PROBES: &[Probe] = &[
 ];
 
 /// The first word of a page that begins so.
-fn word<'a>(page: &'a Page, start: &str) -> Option<&'a str> {
+pub(super) fn word<'a>(page: &'a Page, start: &str) -> Option<&'a str> {
     let mut words =
         page.document.text.split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c));
     words.find(|word| word.starts_with(start))

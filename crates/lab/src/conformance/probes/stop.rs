@@ -4,7 +4,7 @@ use kanuki_domain::Yen;
 
 use super::{NO_STOP, before};
 use crate::{
-    browser::Browser,
+    browser::{Browser, Page},
     conformance::{
         mask,
         probe::{Fault, Off, Probe, Seen, seen},
@@ -30,10 +30,16 @@ pub(super) const PROBES: &[Probe] = &[
 ];
 
 /// Joined and used, then the code from the bank's message typed by somebody at another device.
-async fn joined_and_stopped(scene: &Scene) -> Result<Browser, Fault> {
+pub(super) async fn joined_and_stopped(scene: &Scene) -> Result<(Browser, Page), Fault> {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 12_000).await?;
     scene.settle().await;
+    let stopped = by_newest_code(scene).await?;
+    Ok((browser, stopped))
+}
+
+/// The code from the bank's newest message, typed by somebody at another device: the page that answers.
+pub(super) async fn by_newest_code(scene: &Scene) -> Result<Page, Fault> {
     let letters = scene.world.post.read(&scene.person.phone);
     let code = letters.iter().rev().find_map(|received| {
         let is_from_bank = received.letter.subject.starts_with('【');
@@ -45,12 +51,12 @@ async fn joined_and_stopped(scene: &Scene) -> Result<Browser, Fault> {
     if !page.status.is_success() {
         return Err(page.missing("case number").into());
     }
-    Ok(browser)
+    Ok(page)
 }
 
 /// The stop holds at the bank.
 async fn by_code(scene: Scene) -> Seen {
-    let mut browser = joined_and_stopped(&scene).await?;
+    let (mut browser, _) = joined_and_stopped(&scene).await?;
     let moved = tops_up(&mut browser, 1_000).await;
     seen(
         !moved,
@@ -62,7 +68,7 @@ async fn by_code(scene: Scene) -> Seen {
 
 /// The other company knows within a minute.
 async fn crosses(scene: Scene) -> Seen {
-    let mut browser = joined_and_stopped(&scene).await?;
+    let (mut browser, _) = joined_and_stopped(&scene).await?;
     scene.settle().await;
     let page = walk::wallet::visit(&mut browser, "/topup").await?;
     let offers = page.form("/topup/confirm").is_ok();

@@ -3,7 +3,7 @@
 use super::{
     Force::{Abroad, Unverified as Unv},
     Row,
-    Shown::{Manual, NotApplicable, Runs, Unverified},
+    Shown::{Manual, NotApplicable, Runs, RunsAnd, Unverified},
     row,
 };
 
@@ -68,7 +68,10 @@ pub(super) const ROWS: &[Row] = &[
         Abroad,
         "PSR 2024-10-07",
         "victims are paid within five business days, with a clock that can stop and a split",
-        Manual("the closed cases of the last year with the days from report to payment"),
+        RunsAnd(
+            &["loss-made-good", "claim-clock"],
+            "the closed cases of the last year with the days from report to payment",
+        ),
     ),
     row(
         "UK-02",
@@ -119,7 +122,10 @@ pub(super) const ROWS: &[Row] = &[
         Abroad,
         "MAS SRF",
         "who breached a duty bears the loss first",
-        Manual("the split that was decided in each closed case, with its reasons"),
+        RunsAnd(
+            &["duties-of-a-case"],
+            "the split that was decided in each closed case, with its reasons",
+        ),
     ),
     row(
         "SG-06",

@@ -3,7 +3,7 @@
 use super::{
     Force::{Lesson, Unverified as Unv},
     Row,
-    Shown::{Manual, Runs, Unverified},
+    Shown::{Runs, Unverified},
     row,
 };
 
@@ -29,9 +29,7 @@ pub(super) const ROWS: &[Row] = &[
         Lesson,
         SEEN,
         "one PIN is tried at one account after the other",
-        Manual(
-            "kanuki lab run reverse-brute-force reverse-brute-force-slow, whose thief walks over account numbers",
-        ),
+        Runs(&["walked-numbers", "guesses-run-out"]),
     ),
     row(
         "INC-04",
@@ -60,9 +58,7 @@ pub(super) const ROWS: &[Row] = &[
         Lesson,
         "ドコモ 2020-11",
         "one person has many wallets",
-        Manual(
-            "kanuki lab run relink name-twin: a second wallet proven by the same card is refused or shares its caps",
-        ),
+        Runs(&["one-wallet-a-person"]),
     ),
     row(
         "INC-09",

@@ -66,12 +66,24 @@ impl Force {
 pub(crate) enum Shown {
     /// By probes that run, all of which must see it.
     Runs(&'static [&'static str]),
+    /// By probes that run, for what the program does, and by what a person shows beside them.
+    RunsAnd(&'static [&'static str], &'static str),
     /// By what a person shows.
     Manual(&'static str),
     /// Not at all: it asks nothing of such a pair.
     NotApplicable(&'static str),
     /// Nobody knows whether it is asked at all.
     Unverified(&'static str),
+}
+
+impl Shown {
+    /// The probes that run for it.
+    pub(crate) const fn probes(self) -> &'static [&'static str] {
+        match self {
+            Self::Runs(ids) | Self::RunsAnd(ids, _) => ids,
+            Self::Manual(_) | Self::NotApplicable(_) | Self::Unverified(_) => &[],
+        }
+    }
 }
 
 /// One requirement.

@@ -4,7 +4,7 @@
 use super::{
     Force::{Law, Sup, SupEg, SupMust},
     Row,
-    Shown::{Manual, NotApplicable, Runs},
+    Shown::{Manual, NotApplicable, Runs, RunsAnd},
     row,
 };
 
@@ -148,7 +148,7 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         SYSTEM,
         "contingency plan, drilled with outsourcers and partners",
-        Manual("the plan and the protocol of the last drill with each bank"),
+        RunsAnd(&["drill"], "the plan and the protocol of the last drill with each bank"),
     ),
     row(
         "FT-51",

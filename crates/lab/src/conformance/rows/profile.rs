@@ -3,7 +3,7 @@
 use super::{
     Force::Profile,
     Row,
-    Shown::{Manual, Runs},
+    Shown::{Runs, RunsAnd},
     row,
 };
 
@@ -98,9 +98,7 @@ pub(super) const ROWS: &[Row] = &[
         Profile,
         "FT-22, FT-30",
         "the report to the authority and the share to the partner come from a case",
-        Manual(
-            "the reports that were sent; both desks draft them from a case; the share to the partner runs in stop-crosses",
-        ),
+        RunsAnd(&["draft-for-authority", "stop-crosses"], "the reports that were sent"),
     ),
     row(
         "CP-15",

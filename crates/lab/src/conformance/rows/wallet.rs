@@ -3,7 +3,7 @@
 use super::{
     Force::{Law, Sup, SupDes, SupEg},
     Row,
-    Shown::{Manual, Runs},
+    Shown::{Manual, Runs, RunsAnd},
     row,
 };
 
@@ -183,7 +183,10 @@ pub(super) const ROWS: &[Row] = &[
         Law,
         "資金移動業者府令29条の2①五",
         "the policy on losses is given to users when transfers are agreed",
-        Manual("the terms of use with the policy's version and its acceptance"),
+        RunsAnd(
+            &["policy-at-linking"],
+            "the terms of use with the policy's version and its acceptance",
+        ),
     ),
     row(
         "FT-25",
@@ -205,7 +208,10 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LOSSES,
         "losses are made good properly and quickly, together with the partner",
-        Manual("the closed cases of the last year with the days from report to payment"),
+        RunsAnd(
+            &["loss-made-good", "claim-clock"],
+            "the closed cases of the last year with the days from report to payment",
+        ),
     ),
     row(
         "FT-29",
@@ -219,6 +225,9 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LOSSES,
         "fraud is reported to the authority promptly (不正取引発生報告書)",
-        Manual("the reports that were sent, with the time from the case to the report"),
+        RunsAnd(
+            &["draft-for-authority"],
+            "the reports that were sent, with the time from the case to the report",
+        ),
     ),
 ];
