@@ -112,7 +112,7 @@ impl Wallet {
         if !is_theirs || ctx.now >= until {
             return Err(WalletError::NotAvailable);
         }
-        let topup = self.require_going_on(ctx, topup).await?;
+        let topup = Box::pin(self.require_going_on(ctx, topup)).await?;
         let link = self.load::<Link>(topup.link_id).await?;
         let partner = self.partner(link.bank).await?;
         let keys = self.bank_keys(ctx, link.bank).await?;
@@ -136,9 +136,9 @@ impl Wallet {
             wish: AuthnWish::sign_this(topup.evidence.clone()),
             replaces: None,
         };
-        let topup = self
-            .keep_approving(ctx, (id, binding), topup, (&state, &verifier, keys.dpop_name(), debit))
-            .await?;
+        let asked = (&*state, &*verifier, keys.dpop_name(), debit);
+        // Apart: what waits in there would make every caller's large.
+        let topup = Box::pin(self.keep_approving(ctx, (id, binding), topup, asked)).await?;
         let party = Party { bank: &partner, keys: &keys };
         let pushed = match self.banks.push(ctx, party, &request).await {
             Ok(pushed) => pushed,
