@@ -30,6 +30,7 @@ mod recording;
 mod risk;
 mod secrets;
 mod serve;
+mod steady;
 mod study;
 mod train;
 mod up;

@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -16,20 +16,46 @@ use kanuki_site::{Clock, Transport, TransportError};
 use kanuki_wire::place::{is_inside, may_be_called_by, stays_here};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use crate::steady::Steady;
+
 /// The most of an answer that is read.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 /// How long another company may take to answer.
 const ANSWER_SECS_MAX: u64 = 10;
 
-/// The system's clock.
+/// The system's clock, as far as it can be right.
 #[derive(Debug)]
 pub(crate) struct SystemClock;
+
+/// What it is held against, from when this process first asked.
+static STEADY: OnceLock<Steady> = OnceLock::new();
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one real clock")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let shown = Timestamp::now();
+        STEADY.get_or_init(|| steady(shown)).tell(shown)
     }
+}
+
+impl SystemClock {
+    /// Whether it shows what cannot be: it jumped ahead while this process ran.
+    pub(crate) fn has_jumped() -> bool {
+        STEADY.get().is_some_and(Steady::has_jumped)
+    }
+}
+
+fn steady(began: Timestamp) -> Steady {
+    let (since, booted) = (Stopwatch::start(), since_boot());
+    let with_sleep = move || since_boot().saturating_sub(booted);
+    Steady::new(began, Box::new(move || since.elapsed()), Box::new(with_sleep))
+}
+
+/// How long this machine is up, its sleep included; Linux alone says, elsewhere it never slept.
+fn since_boot() -> Duration {
+    let told = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
+    let secs = told.split_whitespace().next().and_then(|secs| secs.parse::<f64>().ok());
+    secs.and_then(|secs| Duration::try_from_secs_f64(secs).ok()).unwrap_or_default()
 }
 
 /// How long something takes, for measurements alone.

@@ -4,21 +4,21 @@ use std::{fs, io, io::Write as _, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kanuki_domain::{Entropy as _, Masked};
 use kanuki_ledger::{
     EmbeddedEngine, LedgerEngine, PostgresEngine, TigerBeetleEngine, postgres::PostgresConfig,
 };
 use kanuki_site::{Clock as _, Ready};
 
-use super::{
-    owner,
-    steady::{Guarded, Steady, check_books},
-};
-use crate::real::{Stopwatch, SystemClock, SystemEntropy};
+use super::owner;
+use crate::real::{SystemClock, SystemEntropy};
 
 /// How long a start waits for the one before to leave the books, or to have fallen silent.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Books may be so far ahead of the clock that opens them: another machine wrote them.
+const BOOKS_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// Where the books are.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,7 @@ impl OpenBooks {
         Self::with_damage(engine, is_ready, |_| false)
     }
 
-    /// The same for an engine that can find damage and go on. From now on the clock may not jump.
+    /// The same for an engine that can find damage and go on.
     fn with_damage<E: LedgerEngine + 'static>(
         engine: E,
         is_ready: impl Fn(&E) -> bool + Send + Sync + 'static,
@@ -64,14 +64,12 @@ impl OpenBooks {
     ) -> Self {
         let engine = Arc::new(engine);
         let [ready, damaged] = [(); 2].map(|()| Arc::clone(&engine));
-        let since = Stopwatch::start();
-        let steady = Arc::new(Steady::new(SystemClock.now(), move || since.elapsed()));
-        let clock = Arc::clone(&steady);
         let ready = LedgerReady {
-            is_ready: Box::new(move || clock.may_be(SystemClock.now()) && is_ready(&ready)),
-            is_damaged: Box::new(move || is_damaged(&damaged)),
+            is_ready: Box::new(move || is_ready(&ready)),
+            // A clock that is not believed is no reason to send people elsewhere, and one to look.
+            is_damaged: Box::new(move || is_damaged(&damaged) || SystemClock::has_jumped()),
         };
-        Self { engine: Arc::new(Guarded::new(engine, steady)), ready: Arc::new(ready) }
+        Self { engine, ready: Arc::new(ready) }
     }
 }
 
@@ -170,6 +168,28 @@ impl LedgerPlan {
     }
 }
 
+/// Whether books whose latest instant is `latest` may be opened by a clock that shows `now`.
+///
+/// They bear an instant to come if a clock once ran ahead, or this one is behind. Until that instant
+/// nothing in them times out, so no cap comes back: whoever wants that says so (`agreed`).
+fn check_books(latest: Option<Timestamp>, now: Timestamp, agreed: Option<Timestamp>) -> Result<()> {
+    let Some(latest) = latest else { return Ok(()) };
+    let is_ahead = latest.duration_since(now) > BOOKS_AHEAD;
+    if !is_ahead {
+        return Ok(());
+    }
+    if agreed.is_some_and(|until| latest <= until) {
+        tracing::warn!(%latest, %now, "the books are ahead of the clock, as agreed: nothing times out");
+        return Ok(());
+    }
+    bail!(
+        "unsafe: the books go on to {latest}, and this machine's clock shows {now}. Look at the clock \
+         first. If it is right, the books were written by one that ran ahead: until {latest} no cap \
+         comes back and no reservation ends. Wait until then, or set server.books_ahead_until = \
+         \"{latest}\" to go on so"
+    )
+}
+
 /// Opens the ledger in `folder`, saying so when a torn end was cut.
 pub(crate) fn embedded(folder: &Path) -> Result<EmbeddedEngine> {
     let (engine, opened) = EmbeddedEngine::open(folder)
@@ -243,7 +263,7 @@ mod tests {
     #[tokio::test]
     async fn books_from_the_future_start_nothing_until_somebody_agrees() {
         let data = tempfile::tempdir().unwrap();
-        let to_come = SystemClock.now().checked_add(jiff::SignedDuration::from_hours(24)).unwrap();
+        let to_come = SystemClock.now().checked_add(SignedDuration::from_hours(24)).unwrap();
         let engine = embedded(&data.path().join("ledger")).unwrap();
         let account = Account::new(AccountId::derive(&["a"]), LEDGER_YEN, 1, AccountFlags::NONE);
         engine.create_accounts(vec![account], to_come).await.unwrap();
@@ -254,6 +274,30 @@ mod tests {
 
         assert!(refused.starts_with("unsafe: the books go on to"), "{refused}");
         assert!(open(Some(to_come)).await.is_ok());
+    }
+
+    #[test]
+    fn books_that_are_ahead_are_opened_only_by_who_agrees() {
+        let at = |secs: i64| Timestamp::new(1_800_000_000 + secs, 0).unwrap();
+        let now = at(0);
+        for (latest, agreed, is_opened) in [
+            (None, None, true),
+            (Some(at(-86_400)), None, true),
+            (Some(at(300)), None, true),
+            (Some(at(301)), None, false),
+            (Some(at(3_600)), Some(at(3_600)), true),
+            (Some(at(3_601)), Some(at(3_600)), false),
+        ] {
+            let checked = check_books(latest, now, agreed);
+            assert_eq!(checked.is_ok(), is_opened, "{latest:?} {agreed:?}");
+            if let Err(refused) = checked {
+                let said = refused.to_string();
+                assert!(
+                    said.starts_with("unsafe: ") && said.contains("books_ahead_until"),
+                    "{said}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ pub(crate) mod ledger;
 pub(crate) mod owner;
 pub(crate) mod registry;
 pub(crate) mod settings;
-pub(crate) mod steady;
 pub(crate) mod wallet;
 
 use std::{path::Path, sync::Arc, time::Duration};
