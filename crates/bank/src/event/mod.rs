@@ -62,6 +62,9 @@ pub struct Event {
     pub due_at: Option<Timestamp>,
     /// How often it was pushed.
     pub attempts: u32,
+    /// How often of these it was refused, so that it may be one which cannot arrive.
+    #[serde(default)]
+    pub refusals: u32,
     /// When it was given up, because its partner had been removed.
     #[serde(default)]
     pub given_up_at: Option<Timestamp>,
@@ -110,6 +113,7 @@ impl Event {
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
+            refusals: 0,
             given_up_at: None,
             is_held: false,
             refused: None,
@@ -137,6 +141,7 @@ impl Event {
             at: ctx.now,
             due_at: Some(ctx.now),
             attempts: 0,
+            refusals: 0,
             given_up_at: None,
             is_held: false,
             refused: None,

@@ -28,7 +28,7 @@ pub struct Push {
 
 impl Bank {
     /// Tokens that are due to `partner` now: what stops money first, of what is as grave those that were
-    /// tried least, of these the oldest. What was tried many times goes last, so that none that cannot
+    /// tried least, of these the oldest. What was refused many times goes last, so that none that cannot
     /// arrive stands before one that can. None while it does not answer.
     pub async fn due_events(
         &self,
@@ -41,7 +41,9 @@ impl Bank {
         self.release_events(ctx, &partner.client_id).await?;
         let mut due = self.book.every::<Event>("state", &due_for(&partner.client_id)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
-        due.sort_by_cached_key(|event| (event.gravity().place(event.attempts), event.at));
+        due.sort_by_cached_key(|event| {
+            (event.gravity().place(event.attempts, event.refusals), event.at)
+        });
         let mut pushes = Vec::new();
         for event in due {
             match self.passage_of(ctx, &event).await? {
@@ -140,6 +142,7 @@ impl Bank {
         }
         let edit = event.edit();
         edit.attempts = edit.attempts.saturating_add(1);
+        edit.refusals = edit.refusals.saturating_add(u32::from(heard == Heard::Refused));
         if heard == Heard::Taken {
             edit.due_at = None;
         } else if let Some(again_at) = heard.again_at(ctx.now, edit.attempts) {

@@ -31,6 +31,9 @@ impl Bank {
             return Ok(());
         }
         match actions.measure {
+            Measure::Suspend if matches!(told.event, set::Event::CredentialCompromise { .. }) => {
+                self.admit_leak(ctx, client_id).await?;
+            }
             Measure::Suspend => self.admit_stop(ctx, client_id).await?,
             Measure::Log | Measure::LowerCaps | Measure::Hold => {
                 self.admit_care(ctx, client_id, actions.measure).await?;
@@ -115,6 +118,13 @@ impl Bank {
             .with("account", &mandate.account_mask);
         let known = self.known(mandate.holder_id).await?;
         self.tell(unit, ctx, &known, mandate.mandate_id, content)
+    }
+
+    /// Counts one event that stops something because a list has somebody; beyond what an hour has, it waits at
+    /// its sender.
+    async fn admit_leak(&self, ctx: &Ctx<'_>, client_id: &str) -> Result<(), BankError> {
+        let is_admitted = flood::admit_leak(&self.book, ctx, client_id).await?;
+        if is_admitted { Ok(()) } else { Err(BankError::TooMany) }
     }
 
     /// Counts one event that calls for care; beyond what an hour has, it waits at its sender.

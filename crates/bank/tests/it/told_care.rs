@@ -20,7 +20,7 @@ use kanuki_desk::{
     },
 };
 use kanuki_domain::{
-    id::{MandateId, StaffId},
+    id::{DebitId, MandateId, StaffId},
     limits::DAY_SECS,
     mandate::MandateState,
 };
@@ -283,4 +283,24 @@ async fn a_flood_of_care_waits_and_keeps_no_alarm_waiting() {
     world.hear(&alarm).await.unwrap();
     assert!(matches!(world.state(id).await, MandateState::Suspended { .. }));
     world.hears(Event::SessionRevoked {}).await;
+}
+
+/// A list of leaks at a wallet has thousands: whoever presses stop there must not wait behind it.
+#[tokio::test]
+async fn a_list_of_leaks_waits_and_keeps_no_press_waiting() {
+    let mut world = World::new().await;
+    let id = cooled(&mut world).await;
+    let stolen = || Event::CredentialCompromise { credential_type: "password".into() };
+    for _ in 0..STOPS_MAX {
+        world.hears(stolen()).await;
+    }
+    let more = world.hear(&world.tells("ref-1", stolen())).await;
+    assert!(matches!(more, Err(EventError::Bank(BankError::TooMany))), "{more:?}");
+    assert_eq!(world.cases(&format!("flood|{CLIENT}|leak")).await.len(), 1);
+
+    let alarm = world.word((id, LinkStatus::Suspended), 0, None);
+    world.hear(&alarm).await.unwrap();
+    world.hears(Event::DebitDisputed { mandate_id: id, debit_id: DebitId::derive(&["d"]) }).await;
+    world.hears(Event::AccountDisabled { reason: None }).await;
+    assert!(world.cases(&format!("flood|{CLIENT}")).await.is_empty());
 }

@@ -112,6 +112,10 @@ pub(crate) async fn open(
     if filed > 0 {
         tracing::info!(filed, "mandates from before can be found by their wallet");
     }
+    let filed = kanuki_desk::signal::file_muted(&bank.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "names that were muted before can be seen");
+    }
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, bank.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");

@@ -103,6 +103,10 @@ pub(crate) async fn open(
         "the policy in force cannot be loaded: the reason is below; a model that it names belongs in `models`",
     )?;
     wallet.refresh_watched().await?;
+    let filed = kanuki_desk::signal::file_muted(&wallet.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "names that were muted before can be seen");
+    }
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, wallet.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");

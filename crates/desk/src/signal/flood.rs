@@ -6,7 +6,8 @@
 //! is acted on; if not, they take the partner's key out of the registry, by two.
 //!
 //! What only calls for care is counted apart, and apart from that what holds money: anybody can ask for a
-//! recovery at a partner, and must not use up what its alarms need.
+//! recovery at a partner, and must not use up what its alarms need. Nor must a list of leaks: whoever presses
+//! stop at a partner does not wait for the thousands whom one names.
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
@@ -44,6 +45,12 @@ record! { Surge => "signal_surge" by |s| s.partner.clone(); }
 /// it is acted on, so that a crash lets through less and not more.
 pub async fn admit(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
     admit_as(book, ctx, (partner, partner, "=line_flood|")).await
+}
+
+/// The same of an event that stops something because a list has somebody.
+pub async fn admit_leak(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
+    let counted = format!("{partner}|leak");
+    admit_as(book, ctx, (partner, &counted, "=line_flood|")).await
 }
 
 /// The same of an event that calls for care by `measure`, or for people to look, and stops nothing.

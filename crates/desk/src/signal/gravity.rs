@@ -8,7 +8,9 @@ use kanuki_wire::set::uri;
 
 use super::queue::Heard;
 
-/// After so many tries an event goes after all others: it may be one that its receiver cannot take.
+/// Refused so often, an event goes after all others: it may be one that its receiver cannot take. Silence and
+/// no room are not counted: they say nothing of the event, and would put an alarm after what anybody can ask
+/// for.
 const TIRED_AFTER: u32 = 10;
 
 /// How much hangs on an event, gravest first.
@@ -16,6 +18,9 @@ const TIRED_AFTER: u32 = 10;
 pub enum Gravity {
     /// It stops money, or says what became of a link.
     Stop,
+    /// It stops a link because somebody else may know what opens it. Lists of that are long, and whoever
+    /// presses stop must not wait behind one.
+    Leak,
     /// It may hold money until somebody signs.
     Hold,
     /// It is about a case that both companies have, or the line itself.
@@ -29,21 +34,19 @@ impl Gravity {
     #[must_use]
     pub fn of(kind: &str) -> Self {
         match kind {
-            uri::LINK_STATUS_CHANGED
-            | uri::DEBIT_DISPUTED
-            | uri::ACCOUNT_DISABLED
-            | uri::CREDENTIAL_COMPROMISE => Self::Stop,
+            uri::LINK_STATUS_CHANGED | uri::DEBIT_DISPUTED | uri::ACCOUNT_DISABLED => Self::Stop,
+            uri::CREDENTIAL_COMPROMISE => Self::Leak,
             uri::IDENTIFIER_RECYCLED | uri::RISK_LEVEL_CHANGE => Self::Hold,
             uri::CASE_SHARED | uri::VERIFICATION | uri::STREAM_UPDATED => Self::Word,
             _ => Self::Care,
         }
     }
 
-    /// Where an event stands that was tried so often: least first. What is as grave and was tried as often
-    /// goes by its time.
+    /// Where an event stands that was tried and refused so often: least first. What is as grave and was tried
+    /// as often goes by its time.
     #[must_use]
-    pub const fn place(self, attempts: u32) -> (bool, Self, u32) {
-        (attempts >= TIRED_AFTER, self, attempts)
+    pub const fn place(self, attempts: u32, refusals: u32) -> (bool, Self, u32) {
+        (refusals >= TIRED_AFTER, self, attempts)
     }
 }
 

@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use arrange::{Ask, Done, Said, arrange};
 pub use config::{Configuration, StatusChange, SubjectChange, Verify};
-pub use restored::{HearsLess, hears_less, restore};
+pub use restored::{HearsLess, file_muted, hears_less, restore};
 
 /// How a company's own events leave it: what its partner may arrange, and what it may not.
 #[derive(Clone, Copy, Debug)]

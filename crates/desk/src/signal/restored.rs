@@ -5,13 +5,16 @@
 //! for afterwards counts from then on, with the whole wait.
 
 use kanuki_domain::{Ctx, id::StaffId};
-use kanuki_record::{AuditEntry, Book, Unit};
+use kanuki_record::{AuditEntry, Book, RecordError, Unit};
 use kanuki_wire::set::{Event, StreamState};
 
 use super::{
     Delivery, MutedSubject, SignalError, Stream, StreamStatus,
     narrowed::{Heard, open_case},
 };
+
+/// So many muted names are looked at in one page.
+const FILED_AT_ONCE: usize = 200;
 
 /// What a receiver does not hear, or hears only when it asks.
 #[derive(Clone, Debug)]
@@ -49,6 +52,30 @@ pub async fn hears_less(book: &Book, all: &[String]) -> Result<Vec<HearsLess>, S
         }
     }
     Ok(less)
+}
+
+/// Lets every name that was muted before it could be found by its receiver be found so; how many were not.
+/// Called before the first request: a name that nobody sees stays muted.
+pub async fn file_muted(book: &Book) -> Result<usize, RecordError> {
+    let (mut filed, mut after) = (0_usize, String::new());
+    if book.unfiled::<MutedSubject>("receiver", 1).await?.is_empty() {
+        return Ok(0);
+    }
+    loop {
+        let page = book.scan_some::<MutedSubject>(&after, FILED_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(filed) };
+        after.clone_from(&last.muted_id);
+        for muted in page.iter().filter(|one| one.is_misfiled()) {
+            let mut unit = Unit::new();
+            unit.update(muted);
+            match book.commit(unit).await {
+                Ok(()) => filed = filed.saturating_add(1),
+                // Another node filed it, or its receiver wants to hear of it again.
+                Err(RecordError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 impl HearsLess {

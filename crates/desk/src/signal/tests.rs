@@ -5,11 +5,15 @@ use std::{
 };
 
 use kanuki_domain::{Ctx, Entropy, id::StaffId, mandate::later};
-use kanuki_record::MemoryRecords;
+use kanuki_record::{MemoryRecords, Record as _, Write};
 use kanuki_wire::set::{Event, StreamState};
 use serde_json::{Value, json};
 
-use super::{set_uri, *};
+use super::{
+    gravity::{Full, Gravity},
+    queue::Heard,
+    set_uri, *,
+};
 use crate::case::Case;
 
 struct Zeros;
@@ -161,4 +165,46 @@ fn muting_many_names_opens_a_case_and_one_person_puts_everything_back() {
     us.less("status", &json!("paused"));
     us.secs += MUTE_AFTER_SECS - 1;
     assert_eq!(us.passage(LINE.supported[0]), Passage::Push, "it waits anew");
+}
+
+/// Least first: a press before a leak before what anybody can ask for; only what was refused again and again
+/// goes after all of it, and not what nobody answered or had room for.
+#[test]
+fn a_press_goes_before_a_list_and_is_tired_by_refusals_alone() {
+    let press = Gravity::of(set_uri::LINK_STATUS_CHANGED);
+    let leak = Gravity::of(set_uri::CREDENTIAL_COMPROMISE);
+    let hold = Gravity::of(set_uri::RISK_LEVEL_CHANGE);
+    let care = Gravity::of(set_uri::RECOVERY_ACTIVATED);
+    for (first, second) in [
+        (press.place(0, 0), press.place(1, 0)),
+        (press.place(5_000, 9), leak.place(0, 0)),
+        (leak.place(5_000, 9), hold.place(0, 0)),
+        (press.place(5_000, 0), care.place(0, 0)),
+        (care.place(0, 0), press.place(10, 10)),
+    ] {
+        assert!(first < second, "{first:?} before {second:?}");
+    }
+    let mut full = Full::default();
+    full.note(leak, Heard::Later);
+    assert!(full.is_for(leak) && !full.is_for(press), "no room for a list is room for a press");
+}
+
+/// A name that was muted before it could be found by its receiver is seen and put back like any other.
+#[test]
+fn what_was_muted_before_an_upgrade_is_filed_once() {
+    let us = Sender::new();
+    us.mute("ref-1");
+    let table = MutedSubject::TABLE;
+    let place = table.keys.iter().position(|key| key.name == "receiver").unwrap();
+    let records = us.book.records();
+    let mut row = now(records.fetch(table, "wallet|ref-1")).unwrap().unwrap();
+    row.keys[place] = None;
+    row.version += 1;
+    now(records.commit(vec![Write::Update(table, row)], Vec::new())).unwrap();
+    let all = ["wallet".to_owned()];
+    assert!(now(hears_less(&us.book, &all)).unwrap().is_empty());
+
+    assert_eq!(now(file_muted(&us.book)).unwrap(), 1);
+    assert_eq!(now(file_muted(&us.book)).unwrap(), 0, "once");
+    assert_eq!(now(hears_less(&us.book, &all)).unwrap()[0].muted, 1);
 }

@@ -46,6 +46,10 @@ pub struct Frozen {
     pub by: String,
     /// The case that was opened.
     pub case_id: CaseId,
+    /// For what one bank told of its own links: the customer's other links go on as far as they can while
+    /// the wallet is frozen, and no bank was told.
+    #[serde(default)]
+    pub is_alone: bool,
 }
 
 /// One customer and their wallet.

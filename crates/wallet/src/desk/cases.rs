@@ -95,7 +95,13 @@ impl Wallet {
         case.note(ctx.now, staff, format!("=frozen_for|{case_id}"));
         let by = staff.to_string();
         insist!({
-            let stopping = Stopping { by: &by, case: case.clone(), is_shared: false, except: None };
+            let stopping = Stopping {
+                by: &by,
+                case: case.clone(),
+                is_shared: false,
+                except: None,
+                is_alone: false,
+            };
             self.freeze_in(ctx, Unit::new(), id, stopping).await
         })
     }

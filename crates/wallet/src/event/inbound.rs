@@ -153,18 +153,27 @@ impl Wallet {
                     self.follow(ctx, &mut unit, &mut link, *status).await?;
                     return Ok(self.book.commit(unit).await?);
                 }
-                self.contain(ctx, unit, link, case_id).await
+                self.contain(ctx, unit, vec![link], (StoppedBy::Holder, case_id)).await
             }
             // News however late it comes: no release takes it back.
             Event::DebitDisputed { .. } => {
                 self.admit(ctx, bank).await?;
-                self.contain(ctx, unit, link, case_id).await
+                self.contain(ctx, unit, vec![link], (StoppedBy::Wallet, case_id)).await
             }
-            _ if actions.measure == Measure::Suspend => {
+            Event::AccountDisabled { .. } if actions.measure == Measure::Suspend => {
                 let word = (&*link, LinkStatus::Suspended);
                 self.is_news(ctx, &mut unit, (bank, event), word).await?;
                 self.admit(ctx, bank).await?;
-                self.contain(ctx, unit, link, case_id).await
+                self.contain(ctx, unit, vec![link], (StoppedBy::Holder, case_id)).await
+            }
+            _ if actions.measure == Measure::Suspend => {
+                if matches!(event.event, Event::CredentialCompromise { .. }) {
+                    self.admit_leak(ctx, bank).await?;
+                } else {
+                    self.admit(ctx, bank).await?;
+                }
+                let links = self.links_by_subject(bank, &event.subject).await?;
+                self.contain(ctx, unit, links, (StoppedBy::Wallet, case_id)).await
             }
             _ => {
                 self.take_care(ctx, &mut unit, (bank, event), actions).await?;
@@ -243,6 +252,12 @@ impl Wallet {
         if is_admitted { Ok(()) } else { Err(WalletError::TooMany) }
     }
 
+    /// The same of an event that stops something because a list has somebody.
+    async fn admit_leak(&self, ctx: &Ctx<'_>, bank: &PartnerBank) -> Result<(), WalletError> {
+        let is_admitted = flood::admit_leak(&self.book, ctx, &bank.code.to_string()).await?;
+        if is_admitted { Ok(()) } else { Err(WalletError::TooMany) }
+    }
+
     /// A mandate changed at the bank without alarm: the link follows.
     async fn follow(
         &self,
@@ -279,16 +294,22 @@ impl Wallet {
         Ok(())
     }
 
-    /// Somebody at the bank says that this was not them: stop the link, freeze the wallet that used
-    /// it, which holds what is left, and open a case under the number that both companies share.
+    /// Somebody at the bank says that this was not them: stop the links, freeze the wallet that used
+    /// them, which holds what is left, and open a case under the number that both companies share.
+    ///
+    /// What the bank had not stopped itself it will not release: that is ours to stop, so that two people
+    /// here let it go on with the wallet, and no reason to tell other banks that the wallet was taken over.
     async fn contain(
         &self,
         ctx: &Ctx<'_>,
         mut unit: Unit,
-        mut link: Stored<Link>,
-        case_id: Option<CaseId>,
+        mut links: Vec<Stored<Link>>,
+        (by, case_id): (StoppedBy, Option<CaseId>),
     ) -> Result<(), WalletError> {
-        self.suspend_link(ctx, &mut unit, &mut link, StoppedBy::Holder).await?;
+        for link in &mut links {
+            self.suspend_link(ctx, &mut unit, link, by).await?;
+        }
+        let Some(link) = links.first() else { return Ok(self.book.commit(unit).await?) };
         let id = link.customer_id;
         let shared = match case_id {
             Some(case_id) if self.book.find::<Case>(case_id).await?.is_none() => Some(case_id),
@@ -300,7 +321,8 @@ impl Wallet {
         let mut case =
             Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
-        let stopping = Stopping { by: "bank", case, is_shared, except: Some(link.link_id) };
+        let (except, is_alone) = (Some(link.link_id), by == StoppedBy::Wallet);
+        let stopping = Stopping { by: "bank", case, is_shared, except, is_alone };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())
     }
@@ -314,15 +336,25 @@ impl Wallet {
         Ok(self.book.find_by::<Link>("mandate", &key).await?)
     }
 
-    /// The newest live link of the person whom this bank knows by `subject`. Names are made per
-    /// bank, so only that bank's own customers can be named.
+    /// The newest live link of the person whom this bank knows by `subject`.
     async fn link_by_subject(
         &self,
         bank: &PartnerBank,
         subject: &str,
     ) -> Result<Option<Stored<Link>>, WalletError> {
-        let links = self.book.list::<Link>("account_ref", subject).await?;
-        Ok(links.into_iter().find(|link| link.bank == bank.code && link.is_alive()))
+        Ok(self.links_by_subject(bank, subject).await?.into_iter().next())
+    }
+
+    /// Every live link of the person whom this bank knows by `subject`, newest first. Names are made per
+    /// bank, so only that bank's own customers can be named.
+    async fn links_by_subject(
+        &self,
+        bank: &PartnerBank,
+        subject: &str,
+    ) -> Result<Vec<Stored<Link>>, WalletError> {
+        let mut links = self.book.list::<Link>("account_ref", subject).await?;
+        links.retain(|link| link.bank == bank.code && link.is_alive());
+        Ok(links)
     }
 }
 

@@ -43,6 +43,9 @@ pub struct OutEvent {
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
+    /// How often of these it was refused, so that it may be one which cannot arrive.
+    #[serde(default)]
+    pub refusals: u32,
     /// When it was given up: its bank was removed, does not want it or refused it.
     #[serde(default)]
     pub given_up_at: Option<Timestamp>,

@@ -41,17 +41,17 @@ impl Wallet {
         self.queue(ctx, unit, (link.bank, link.customer_id), (event, None)).await
     }
 
-    /// Adds to `unit` that the bank is told of a taken-over wallet, under the number of `case`.
+    /// Adds to `unit` that the bank is told of a taken-over wallet, under the number of the case.
     pub(crate) async fn queue_takeover(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         link: &Link,
-        case: &Case,
+        case_id: CaseId,
     ) -> Result<(), WalletError> {
-        self.queue_alarm(ctx, unit, link, case).await?;
+        self.queue_alarm(ctx, unit, link, case_id).await?;
         let disabled = Event::AccountDisabled { reason: Some(TakeoverReason::Hijacking) };
-        let txn = Some(case.case_id.to_string());
+        let txn = Some(case_id.to_string());
         self.queue(ctx, unit, (link.bank, link.customer_id), (disabled, txn)).await
     }
 
@@ -72,7 +72,7 @@ impl Wallet {
             }
             let partner = partners.iter().find(|partner| partner.code == link.bank);
             if partner.is_some_and(|partner| partner.protocol != Protocol::Oauth) {
-                self.queue_alarm(ctx, unit, &link, case).await?;
+                self.queue_alarm(ctx, unit, &link, case.case_id).await?;
             } else {
                 case.note(ctx.now, "system", format!("=bank_to_call|{}", link.bank));
             }
@@ -85,14 +85,14 @@ impl Wallet {
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         link: &Link,
-        case: &Case,
+        case_id: CaseId,
     ) -> Result<(), WalletError> {
         let event = Event::LinkStatusChanged {
             mandate_id: link.mandate_id,
             status: LinkStatus::Suspended,
             reason: "report".to_owned(),
         };
-        let txn = Some(case.case_id.to_string());
+        let txn = Some(case_id.to_string());
         self.queue(ctx, unit, (link.bank, link.customer_id), (event, txn)).await
     }
 
@@ -192,6 +192,7 @@ impl Wallet {
             token,
             due_at: Some(ctx.now),
             attempts: 0,
+            refusals: 0,
             given_up_at: None,
             uri,
             subject,

@@ -12,7 +12,7 @@ use crate::{PartnerBank, Wallet, WalletError};
 
 impl Wallet {
     /// Events that are due to `bank` now: what stops money first, of what is as grave those that were
-    /// tried least, of these the oldest. What was tried many times goes last, so that none that cannot
+    /// tried least, of these the oldest. What was refused many times goes last, so that none that cannot
     /// arrive stands before one that can. None while it does not answer.
     pub async fn due_events(
         &self,
@@ -26,7 +26,7 @@ impl Wallet {
         let mut due = self.book.every::<OutEvent>("state", &due_for(bank.code)).await?;
         due.retain(|event| event.due_at.is_some_and(|at| at <= ctx.now));
         // By id, they came by time.
-        due.sort_by_key(|event| event.gravity().place(event.attempts));
+        due.sort_by_key(|event| event.gravity().place(event.attempts, event.refusals));
         let mut pushes = Vec::new();
         for event in due {
             match self.passage_of(ctx, &event).await? {
@@ -59,6 +59,7 @@ impl Wallet {
         queue::note(&self.book, ctx.now, &event.bank.to_string(), heard).await?;
         let change = |event: &mut OutEvent| {
             event.attempts = event.attempts.saturating_add(1);
+            event.refusals = event.refusals.saturating_add(u32::from(heard == Heard::Refused));
             if heard == Heard::Taken {
                 event.due_at = None;
             } else if let Some(again_at) = heard.again_at(ctx.now, event.attempts) {

@@ -22,7 +22,9 @@ use kanuki_record::{AuditEntry, Unit};
 pub use stop::{End, Preview};
 pub use unfreeze::UNFREEZE;
 
-use crate::{Wallet, WalletError, close::Closing, customer::Frozen, error::insist};
+use crate::{
+    Wallet, WalletError, close::Closing, customer::Frozen, error::insist, link::LinkState,
+};
 
 /// How many lines a case may have before a repeated press is only in the audit log.
 const STEPS_MAX: usize = 100;
@@ -38,6 +40,9 @@ pub(crate) struct Stopping<'a> {
     pub(crate) is_shared: bool,
     /// A link that was dealt with already.
     pub(crate) except: Option<LinkId>,
+    /// Only what one bank told of its own links: nothing is said to any bank, because nobody said that the
+    /// wallet was taken over.
+    pub(crate) is_alone: bool,
 }
 
 impl Wallet {
@@ -46,7 +51,13 @@ impl Wallet {
         let case = Case::open(ctx, CaseKind::NotMe, id, Some(id.to_string()));
         let by = id.to_string();
         insist!({
-            let stopping = Stopping { by: &by, case: case.clone(), is_shared: false, except: None };
+            let stopping = Stopping {
+                by: &by,
+                case: case.clone(),
+                is_shared: false,
+                except: None,
+                is_alone: false,
+            };
             self.freeze_in(ctx, Unit::new(), id, stopping).await
         })
     }
@@ -71,8 +82,13 @@ impl Wallet {
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         if let Some(frozen) = known.customer.frozen.clone() {
             let case_id = self.case_again(&mut unit, frozen.case_id, &stopping).await?;
-            if case_id != frozen.case_id {
-                known.customer.edit().frozen = Some(Frozen { case_id, ..frozen });
+            // What was one bank's word alone is a press on everything now.
+            let is_alone = frozen.is_alone && stopping.is_alone;
+            if frozen.is_alone && !is_alone {
+                self.stop_links(ctx, &mut unit, id, (stopping.except, case_id)).await?;
+            }
+            if case_id != frozen.case_id || is_alone != frozen.is_alone {
+                known.customer.edit().frozen = Some(Frozen { case_id, is_alone, ..frozen });
             }
             // Written as it is: who lets it go on at this moment must lose to this press.
             unit.update(&known.customer);
@@ -82,18 +98,16 @@ impl Wallet {
             return Ok(case_id);
         }
         let case_id = stopping.case.case_id;
-        for mut link in self.live_links(id).await? {
-            if stopping.except != Some(link.link_id) && link.is_active() {
-                self.suspend_link(ctx, &mut unit, &mut link, StoppedBy::Wallet).await?;
-                self.queue_takeover(ctx, &mut unit, &link, &stopping.case).await?;
-            }
+        let is_alone = stopping.is_alone;
+        if !is_alone {
+            self.stop_links(ctx, &mut unit, id, (stopping.except, case_id)).await?;
         }
         // What its closing ended meanwhile is no link any more, and was perhaps its thief's to end.
-        if let Some(since) = known.customer.closure.asked_at() {
+        if !is_alone && let Some(since) = known.customer.closure.asked_at() {
             self.queue_late_alarms(ctx, &mut unit, (id, since), &mut stopping.case).await?;
         }
         let row = known.customer.edit();
-        row.frozen = Some(Frozen { at: ctx.now, by: stopping.by.to_owned(), case_id });
+        row.frozen = Some(Frozen { at: ctx.now, by: stopping.by.to_owned(), case_id, is_alone });
         let closing_case = row.closure.asked().and_then(Closing::case_id);
         row.closure = std::mem::take(&mut row.closure).stop();
         self.end_case(ctx, &mut unit, (closing_case, "=closing_stopped")).await?;
@@ -106,6 +120,25 @@ impl Wallet {
         // Once more: a release that was approved before may have ended the closing found above.
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
         Ok(case_id)
+    }
+
+    /// Adds to `unit` that the links of `id` but one stop and that their banks are told, under the number of
+    /// the case. What this side had stopped for one bank's word stays so, and its bank is told now.
+    async fn stop_links(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        id: CustomerId,
+        (except, case_id): (Option<LinkId>, CaseId),
+    ) -> Result<(), WalletError> {
+        for mut link in self.live_links(id).await? {
+            let is_ours = matches!(link.state, LinkState::Suspended { by: StoppedBy::Wallet, .. });
+            if except != Some(link.link_id) && (link.is_active() || is_ours) {
+                self.suspend_link(ctx, unit, &mut link, StoppedBy::Wallet).await?;
+                self.queue_takeover(ctx, unit, &link, case_id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A wallet that is closed has nothing to stop: nobody signs in, its gate is closed and its links have
@@ -129,6 +162,7 @@ impl Wallet {
             case.note(ctx.now, "system", "=wallet_is_closed");
             // What a bank tells of is known there, and the bank that tells it has its number.
             if !stopping.is_shared
+                && !stopping.is_alone
                 && let Some(since) = customer.closure.asked_at()
             {
                 let of = (customer.customer_id, since);

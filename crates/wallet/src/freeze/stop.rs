@@ -94,7 +94,8 @@ impl Wallet {
             unit.update(&notice);
         }
         unit.audit(AuditEntry::new(ctx.now, "stop_code", "stop_code.used", notice.notice_id));
-        let stopping = Stopping { by: "stop_code", case, is_shared: false, except: None };
+        let stopping =
+            Stopping { by: "stop_code", case, is_shared: false, except: None, is_alone: false };
         self.freeze_in(ctx, unit, id, stopping).await
     }
 }

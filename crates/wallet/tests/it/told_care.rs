@@ -4,11 +4,15 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     signal::caution::{self, CAUTION_SECS},
 };
-use kanuki_domain::id::{LinkId, StaffId};
-use kanuki_wallet::{Refusal, event::Received, topup::TopupState};
+use kanuki_domain::{
+    bank_account::BankCode,
+    id::{DebitId, LinkId, MandateId, StaffId},
+};
+use kanuki_record::Unit;
+use kanuki_wallet::{PartnerBank, Refusal, event::Received, link::Link, topup::TopupState};
 use kanuki_wire::set::{self, Event, RiskLevel, SecurityEvent, StreamState};
 
-use crate::world::{BANK_ISSUER, BANK_SET_KEY, Person, WALLET_ISSUER, World};
+use crate::world::{BANK_ISSUER, BANK_SET_KEY, ORIGIN, Person, WALLET_ISSUER, World, bank_code};
 
 /// The bank tells something about whom it knows by this link.
 async fn hear(world: &World, (person, link): (&Person, LinkId), jti: &str, event: Event) {
@@ -92,4 +96,85 @@ async fn what_is_only_on_record_changes_nothing_and_a_stolen_credential_freezes_
     let stolen = Event::CredentialCompromise { credential_type: "password".into() };
     hear(&world, (&hanako, link), "4", stolen).await;
     assert!(world.wallet.customer(hanako.id).await.unwrap().frozen.is_some());
+}
+
+/// A bank beside the first, with its own link of this customer's; and a second link at the first bank.
+async fn link_twice_more(world: &World, link: &Link) -> (PartnerBank, [LinkId; 2]) {
+    let code = BankCode::parse("0310").unwrap();
+    let first: PartnerBank = (*world.wallet.partner(bank_code()).await.unwrap()).clone();
+    let issuer = "http://localhost:8082".to_owned();
+    let authorize_url = format!("{issuer}/authorize");
+    let bank = PartnerBank { code, issuer, authorize_url, ..first };
+    world.wallet.import_bank(&world.ctx(), bank.clone(), &[]).await.unwrap();
+    let mut unit = Unit::new();
+    let ids = ["there", "here"].map(|name| {
+        let mut one = link.clone();
+        (one.link_id, one.mandate_id) = (LinkId::derive(&[name]), MandateId::derive(&[name]));
+        if name == "there" {
+            (one.bank, one.account_ref) = (code, "ref-there".to_owned());
+        }
+        unit.insert(&one);
+        one.link_id
+    });
+    world.wallet.book.commit(unit).await.unwrap();
+    (bank, ids)
+}
+
+/// A passkey, a day and two people.
+async fn let_go_on(world: &World, person: &mut Person) {
+    let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
+    let wallet = &world.wallet;
+    let (options, state) = wallet.start_proving(&world.ctx(), person.id).await.unwrap();
+    let response = person.phone.get(&options, ORIGIN).unwrap();
+    let asked = (response.as_str(), &state);
+    let case = wallet.ask_unfreeze(&world.ctx(), person.id, asked).await.unwrap();
+    let approval = wallet.propose_unfreeze(&world.ctx(), aoki, case, "called").await.unwrap();
+    world.later(86_400);
+    assert!(wallet.approve(&world.ctx(), aoki, approval).await.is_err(), "one is not two");
+    wallet.approve(&world.ctx(), baba, approval).await.unwrap();
+}
+
+/// A bank whose own mandate goes on never says that it is released. So two people here let go what its
+/// word stopped; and no other bank hears that the wallet was taken over until somebody says so.
+#[tokio::test]
+async fn what_a_bank_tells_of_its_own_links_stops_these_until_two_people_here_release_them() {
+    for is_disputed in [false, true] {
+        let world = World::new().await;
+        let (mut hanako, link) = world.settled("hanako", 1).await;
+        let first = world.wallet.link_of(hanako.id, link).await.unwrap().into_inner();
+        let (other, [there, here]) = link_twice_more(&world, &first).await;
+        let are_active = async || {
+            let mut active = Vec::new();
+            for id in [link, here, there] {
+                active.push(world.wallet.link_of(hanako.id, id).await.unwrap().is_active());
+            }
+            active
+        };
+        let word = if is_disputed {
+            let debit_id = DebitId::derive(&["d"]);
+            Event::DebitDisputed { mandate_id: first.mandate_id, debit_id }
+        } else {
+            Event::CredentialCompromise { credential_type: "pin".into() }
+        };
+        hear(&world, (&hanako, link), "1", word).await;
+
+        assert_eq!(are_active().await, [false, is_disputed, true], "disputed: {is_disputed}");
+        let frozen = world.wallet.customer(hanako.id).await.unwrap().frozen.clone().unwrap();
+        assert!(frozen.is_alone);
+        assert!(world.wallet.due_events(&world.ctx(), &other).await.unwrap().is_empty());
+
+        // Now somebody does: the first press on everything counts as it would have on its own.
+        let case_id = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+        assert_eq!(case_id, frozen.case_id, "it is open still");
+        assert_eq!(are_active().await, [false; 3]);
+        world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+        let told = world.wallet.due_events(&world.ctx(), &other).await.unwrap();
+        assert_eq!(told.len(), 2, "the link and the customer, once");
+
+        let_go_on(&world, &mut hanako).await;
+        for id in [link, here, there] {
+            assert!(world.wallet.link_of(hanako.id, id).await.unwrap().is_active());
+        }
+        assert_eq!(world.top_up(&hanako, link, "a", 1_000).await.state_name(), "posted");
+    }
 }
