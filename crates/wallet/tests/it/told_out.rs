@@ -132,6 +132,16 @@ async fn an_alarm_goes_before_what_anybody_can_ask_for() {
     world.later(LATER_SECS_MAX);
     assert_eq!(world.wallet.due_events(&world.ctx(), &bank).await.unwrap().len(), due.len());
 
+    // Nobody there, or no room for it, says nothing of an alarm: it goes first still.
+    for heard in [Heard::Silent, Heard::Later].repeat(10) {
+        let all = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+        let alarm = all.into_iter().find(|event| event.event_id == due[0].event_id).unwrap();
+        world.wallet.event_pushed(&world.ctx(), alarm, heard).await.unwrap();
+        world.later(LATER_SECS_MAX);
+    }
+    let waited = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
+    assert_eq!(waited.last().unwrap().event_id, due.last().unwrap().event_id, "the recovery");
+
     // One that its bank never takes stands before nothing for long.
     for _ in 0..10 {
         let all = world.wallet.due_events(&world.ctx(), &bank).await.unwrap();
