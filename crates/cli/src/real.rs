@@ -54,8 +54,12 @@ fn steady(began: Timestamp) -> Steady {
 /// How long this machine is up, its sleep included; Linux alone says, elsewhere it never slept.
 fn since_boot() -> Duration {
     let told = std::fs::read_to_string("/proc/uptime").unwrap_or_default();
-    let secs = told.split_whitespace().next().and_then(|secs| secs.parse::<f64>().ok());
-    secs.and_then(|secs| Duration::try_from_secs_f64(secs).ok()).unwrap_or_default()
+    let told = told.split_whitespace().next().and_then(|told| told.split_once('.'));
+    let read = |(secs, hundredths): (&str, &str)| {
+        let millis = hundredths.parse::<u64>().ok()?.checked_mul(10)?;
+        Some(Duration::from_secs(secs.parse().ok()?).saturating_add(Duration::from_millis(millis)))
+    };
+    told.and_then(read).unwrap_or_default()
 }
 
 /// How long something takes, for measurements alone.
