@@ -104,11 +104,31 @@ const MAIL_SECS: i64 = 30;
 
 /// What one pass learns of the ways out: where nobody answers for two people in a row, nobody is asked
 /// again until the next pass, so that a server that is silent costs two waits and not one for each message.
-/// One recipient alone shuts nobody else's way.
+/// One recipient alone shuts nobody else's way, and a push that reaches nobody speaks of its own push service
+/// only: browsers said where that is.
 #[derive(Debug, Default)]
 pub struct Round {
-    silent: Vec<(Channel, Masked<String>)>,
+    silent: Vec<(Way, Masked<String>)>,
     mail_began: Option<Timestamp>,
+}
+
+/// What a letter leaves by: its channel, and of a push the host of the service that it is handed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Way {
+    channel: Channel,
+    host: Option<String>,
+}
+
+impl Way {
+    fn of(letter: &Letter) -> Self {
+        let host = || {
+            let hears_at: serde_json::Value = serde_json::from_str(&letter.to).ok()?;
+            let endpoint: http::Uri = hears_at.get("endpoint")?.as_str()?.parse().ok()?;
+            endpoint.host().map(str::to_ascii_lowercase)
+        };
+        let host = if letter.channel == Channel::Push { host() } else { None };
+        Self { channel: letter.channel, host }
+    }
 }
 
 impl Round {
@@ -123,7 +143,8 @@ impl Round {
     /// Whether the way of `letter` is open, for all that this round knows.
     #[must_use]
     pub fn is_open(&self, letter: &Letter) -> bool {
-        let mut silent = self.silent.iter().filter(|(channel, _)| *channel == letter.channel);
+        let way = Way::of(letter);
+        let mut silent = self.silent.iter().filter(|(silent, _)| *silent == way);
         match (silent.next(), silent.next()) {
             (None, _) => true,
             (Some((_, to)), None) => *to.expose() != letter.to,
@@ -133,12 +154,12 @@ impl Round {
 
     /// Hands `letter` over; how that ended.
     pub async fn deliver(&mut self, courier: &dyn Courier, letter: Letter) -> Tried {
-        let (channel, to) = (letter.channel, letter.to.clone());
+        let (way, to) = (Way::of(&letter), letter.to.clone());
         let end = courier.deliver(letter).await;
         if matches!(end, Err(CourierError::Unreachable { .. })) {
-            self.silent.push((channel, Masked::new(to)));
+            self.silent.push((way, Masked::new(to)));
         } else {
-            self.silent.retain(|(silent, _)| *silent != channel);
+            self.silent.retain(|(silent, _)| *silent != way);
         }
         tried(end)
     }
@@ -187,7 +208,12 @@ mod tests {
 
     /// Whom a round asks for, in order.
     fn asked(courier: &Reaches, to: &[&'static str]) -> Vec<&'static str> {
+        asked_by(Channel::Mail, courier, to)
+    }
+
+    fn asked_by(channel: Channel, courier: &Reaches, to: &[&'static str]) -> Vec<&'static str> {
         let (mut round, mut asked) = (Round::default(), Vec::new());
+        let letter = |to: &str| Letter { channel, ..letter(to) };
         for one in to {
             if round.is_open(&letter(one)) {
                 asked.push(*one);
@@ -207,6 +233,19 @@ mod tests {
         assert!(round.has_time(&text, at(0)));
         assert!(round.has_time(&letter("x"), at(100)) && round.has_time(&letter("x"), at(129)));
         assert!(!round.has_time(&letter("x"), at(130)) && round.has_time(&text, at(130)));
+    }
+
+    #[test]
+    fn two_screens_that_hear_nowhere_shut_no_other_push_service() {
+        let fake = [
+            r#"{"endpoint":"https://a.notify.windows.com/1"}"#,
+            r#"{"endpoint":"https://a.notify.windows.com/2"}"#,
+            r#"{"endpoint":"https://A.notify.windows.com/3"}"#,
+            r#"{"endpoint":"https://fcm.googleapis.com/4"}"#,
+        ];
+        let [first, second, _, other] = fake;
+        let nobody = Reaches(&[]);
+        assert_eq!(asked_by(Channel::Push, &nobody, &fake), [first, second, other]);
     }
 
     #[test]

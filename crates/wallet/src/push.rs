@@ -1,8 +1,8 @@
 //! Notices on the screen of a customer's own device, beside mail and text message.
 //!
 //! Who turns it on, or off, is told everywhere else: a thief with an open session learns what is going on, or
-//! keeps one screen dark, and does neither unseen. What stops a thief ends their screen too: a press on stop
-//! from another device, a recovery, the wallet's end.
+//! keeps one screen dark, and does neither unseen. What stops a thief ends their screen too, in the same unit:
+//! whatever freezes the wallet, but for the device that its owner pressed on, a recovery, the wallet's end.
 
 use kanuki_desk::{
     outbox::Content,
@@ -15,7 +15,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::push::Services;
 
-use crate::{Wallet, WalletError, error::insist};
+use crate::{Wallet, WalletError, customer::Known, error::insist};
 
 /// That notices can be pushed, as the company's file says.
 #[derive(Clone, Debug)]
@@ -134,6 +134,24 @@ impl Wallet {
             push::end(&mut unit, ctx.now, &device, &id.to_string());
         }
         Ok(self.book.commit(unit).await?)
+    }
+
+    /// Adds to `unit` that `by` ends every screen of a customer but the one in front of them, and takes those
+    /// out of what is written to.
+    pub(crate) async fn end_screens_but(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        known: &mut Known,
+        (in_front, by): (Option<&str>, &str),
+    ) -> Result<(), WalletError> {
+        for device in self.push_devices(known.customer.customer_id).await? {
+            if in_front != Some(device.device_hash.as_str()) {
+                push::end(unit, ctx.now, &device, by);
+                known.screens.retain(|screen| *screen != device.contact());
+            }
+        }
+        Ok(())
     }
 
     /// Adds to `unit` that nothing of `id` is pushed any more.

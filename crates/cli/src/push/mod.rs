@@ -82,8 +82,9 @@ impl WebPush {
     }
 }
 
-/// 404 and 410 say that nobody listens there any more, 400 and 413 are about this message, 429 is about now;
-/// whatever else is no success is about us.
+/// 404 and 410 say that nobody listens there any more, 429 is about now. 400, 401, 403 and 413 are about this
+/// message: whoever made an address up, or for another key than ours, brings each of them about, so they end
+/// the message and nothing else. Whatever else is no success is about the service.
 fn ended(status: StatusCode) -> Result<(), CourierError> {
     let code = Some(status.as_u16());
     match status {
@@ -91,6 +92,8 @@ fn ended(status: StatusCode) -> Result<(), CourierError> {
         StatusCode::NOT_FOUND
         | StatusCode::GONE
         | StatusCode::BAD_REQUEST
+        | StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
         | StatusCode::PAYLOAD_TOO_LARGE => Err(CourierError::Refused { code }),
         StatusCode::TOO_MANY_REQUESTS => Err(CourierError::NotNow { code }),
         _ => Err(CourierError::Unreachable { code }),

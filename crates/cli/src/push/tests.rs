@@ -143,7 +143,9 @@ async fn what_a_push_service_answers_is_about_the_device_the_message_or_us() {
         (404, CourierError::Refused { code: Some(404) }),
         (413, CourierError::Refused { code: Some(413) }),
         (429, CourierError::NotNow { code: Some(429) }),
-        (403, CourierError::Unreachable { code: Some(403) }),
+        (400, CourierError::Refused { code: Some(400) }),
+        (401, CourierError::Refused { code: Some(401) }),
+        (403, CourierError::Refused { code: Some(403) }),
         (503, CourierError::Unreachable { code: Some(503) }),
     ] {
         let (_, origin) = serve(StatusCode::from_u16(answers).unwrap()).await;

@@ -99,6 +99,8 @@ pub(crate) async fn freeze(
     State(state): State<WalletState>,
     visit: Visit,
 ) -> Answer {
-    let case_id = state.wallet.freeze(&visit.ctx(), id).await.map_err(problem)?;
+    let device = visit.device_hash();
+    let frozen = state.wallet.freeze_from(&visit.ctx(), id, Some(&device)).await;
+    let case_id = frozen.map_err(problem)?;
     Ok((StatusCode::CREATED, Json(FreezeAnswer { case_id })).into_response())
 }

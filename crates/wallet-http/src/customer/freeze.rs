@@ -105,7 +105,8 @@ async fn freeze(
     CsrfForm(Nothing {}): CsrfForm<Nothing>,
 ) -> Answer {
     let id = visit.require_customer()?;
-    state.wallet.freeze(&visit.ctx(), id).await.map_err(problem)?;
+    let device = visit.device_hash();
+    state.wallet.freeze_from(&visit.ctx(), id, Some(&device)).await.map_err(problem)?;
     super::end_other_sessions(&state, &visit).await?;
     Ok(Redirect::to("/freeze").into_response())
 }

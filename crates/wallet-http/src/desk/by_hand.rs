@@ -30,7 +30,8 @@ pub(super) async fn of_case(
     let Some(payout) = payout.filter(|_| case.closed_at.is_none()) else { return Ok(None) };
     let link = state.wallet.link_of(payout.customer_id, payout.link_id).await.map_err(problem)?;
     let bank = state.wallet.bank_name(payout.bank).await;
-    let customer = state.wallet.customer(payout.customer_id).await.map_err(problem)?;
+    let is_stopped =
+        state.wallet.is_payout_stopped(&visit.ctx(), &payout).await.map_err(problem)?;
     let form = |act: &str| {
         let title = visit.t(&format!("desk-by-hand-{act}"));
         ui::details(
@@ -51,8 +52,8 @@ pub(super) async fn of_case(
         Some(&visit.t("desk-by-hand-title")),
         html! {
             p { (visit.t("desk-by-hand-what")) }
-            @if customer.frozen.is_some() {
-                (ui::notice(Tone::Error, &visit.t("desk-by-hand-frozen"), html! {}))
+            @if is_stopped {
+                (ui::notice(Tone::Error, &visit.t("desk-by-hand-stopped"), html! {}))
             }
             (ui::definitions(vec![
                 (visit.t("desk-line-amount"), ui::money(payout.amount)),
@@ -79,10 +80,14 @@ pub(super) async fn asked_for(
         return Ok(Vec::new());
     };
     let bank = state.wallet.bank_name(payout.bank).await;
-    Ok(vec![
+    let mut lines = vec![
         (visit.t("desk-line-amount"), ui::money(payout.amount)),
         (visit.t("desk-link-bank"), html! { (bank) }),
-    ])
+    ];
+    if state.wallet.is_payout_stopped(&visit.ctx(), &payout).await.map_err(problem)? {
+        lines.push((visit.t("desk-by-hand-now"), html! { (visit.t("desk-by-hand-stopped")) }));
+    }
+    Ok(lines)
 }
 
 #[derive(Deserialize)]

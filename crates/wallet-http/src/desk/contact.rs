@@ -10,7 +10,10 @@ use kanuki_site::{
     csrf::CsrfForm,
     ui::{self, Look},
 };
-use kanuki_wallet::customer::strange::{contact_name, contact_named};
+use kanuki_wallet::{
+    WalletError,
+    customer::strange::{contact_name, contact_named},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -78,7 +81,10 @@ pub(super) async fn mark(
     match form.act.as_str() {
         "strange" => {
             let marked = state.wallet.mark_contact_strange(&ctx, staff, about, &why).await;
-            marked.map_err(problem)?;
+            marked.map_err(|error| match error {
+                WalletError::TooMany => Problem::conflict("contact_marks"),
+                other => problem(other),
+            })?;
             Ok(Redirect::to(&format!("/desk/cases/{id}")).into_response())
         }
         "theirs" => {

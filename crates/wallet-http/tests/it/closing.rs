@@ -183,6 +183,10 @@ async fn staff_transfer_what_no_bank_takes_and_two_of_them_say_so() {
     {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    assert!(!page.body.contains("いまは振り込まないでください"), "nothing stops it");
+    let wallet_id = world.wallet.customer(hanako.id).await.unwrap().wallet_id;
+    let gate = kanuki_desk::screening::gate(wallet_id);
+    gate.close(&*world.wallet.ledger, world.ctx().now).await.unwrap();
     for act in ["/close", "/ask-bank"] {
         assert!(!page.body.contains(&format!("{path}{act}")), "it ends with the money");
     }
@@ -191,6 +195,7 @@ async fn staff_transfer_what_no_bank_takes_and_two_of_them_say_so() {
     assert_eq!(marked.location(), path);
     let page = company.get(&mut aoki, &path).await;
     assert!(page.body.contains("電話番号は、お客さまのもの"), "{}", page.body);
+    assert!(page.body.contains("いまは振り込まないでください"), "{}", page.body);
     let said = [("act", "paid"), ("reason", "振込 12")];
     let asked = at_desk(&company, &mut aoki, &format!("{path}/by-hand"), &said).await;
     assert_eq!(asked.location(), "/desk/approvals", "{}", asked.body);
@@ -198,6 +203,7 @@ async fn staff_transfer_what_no_bank_takes_and_two_of_them_say_so() {
     let mut baba = company.at_desk("baba").await;
     let page = company.get(&mut baba, "/desk/approvals").await;
     assert!(page.body.contains("手で払う出金を、振込済みにする") && page.body.contains("¥5,000"));
+    assert!(page.body.contains("いまは振り込まないでください"), "{}", page.body);
     let agree = page.after("action=\"/desk/approvals/");
     let agreed = at_desk(&company, &mut baba, &format!("/desk/approvals/{agree}"), &[]).await;
     assert_eq!(agreed.location(), "/desk/approvals", "{}", agreed.body);

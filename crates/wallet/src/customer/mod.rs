@@ -114,6 +114,7 @@ record! { Customer => "customer" by |c| c.customer_id.to_string();
     many state = |c| Some(if c.frozen.is_some() { "frozen" } else { "open" }.to_owned());
     many closing = |c| c.closure.asked().map(|_| crate::close::WANTED.to_owned());
     many former_person = |c| c.former_person.clone();
+    many strange_by = |c| c.strange.last().and_then(strange::Strange::by).map(|by| by.to_string());
 }
 
 /// Where contacts are sealed.

@@ -3,9 +3,10 @@
 //!
 //! Staff hear of it on the telephone, or from whoever has the contact now. From then on nothing is written
 //! there, no recovery begins there, and every bank of the customer's is told (RISC `identifier-recycled`).
-//! One person marks it, because it tightens; what somebody wrote down by mistake or in bad faith is heard of
-//! at every contact, that one too, with the code that stops the wallet, and two people take it back. The
-//! last contact is never marked: whoever is told nowhere is robbed unheard.
+//! One person marks it, because it tightens, and twenty a day at most, because each holds debits; what
+//! somebody wrote down by mistake or in bad faith is heard of at every contact, that one too, with the code
+//! that stops the wallet, and two people take it back. The last contact is never marked: whoever is told
+//! nowhere is robbed unheard.
 
 use jiff::Timestamp;
 use kanuki_desk::{
@@ -17,6 +18,8 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, CaseId, CustomerId, StaffId},
+    limits::DAY_SECS,
+    mandate::later,
 };
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::set::Event;
@@ -28,11 +31,24 @@ use crate::{Wallet, WalletError};
 /// The act of writing to a contact again.
 pub const THEIRS: &str = "customer.contact_theirs";
 
+/// Contacts that one member of staff marks within a day: more take somebody else at the desk. Each holds debits
+/// for a week at every bank of its customer's.
+const MARKED_BY_ONE: usize = 20;
+
 /// A contact that is somebody else's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Strange {
     channel: Channel,
     since: Timestamp,
+    /// Who wrote it down; it is counted by person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<StaffId>,
+}
+
+impl Strange {
+    pub(super) const fn by(&self) -> Option<StaffId> {
+        self.by
+    }
 }
 
 /// What may be said of the contacts of a case's customer.
@@ -92,7 +108,16 @@ impl Wallet {
         })
     }
 
-    /// Staff write down that a contact of a case's customer is somebody else's.
+    /// How many customers' contacts `by` marked within a day, without those that two people gave back.
+    async fn marked_by(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<usize, WalletError> {
+        let since = later(ctx.now, DAY_SECS.saturating_neg());
+        let marked = self.book.list::<Customer>("strange_by", &by.to_string()).await?;
+        let is_recent = |mark: &Strange| mark.by == Some(by) && mark.since > since;
+        Ok(marked.iter().filter(|customer| customer.strange.iter().any(is_recent)).count())
+    }
+
+    /// Staff write down that a contact of a case's customer is somebody else's; one person not more often than
+    /// twenty times a day.
     pub async fn mark_contact_strange(
         &self,
         ctx: &Ctx<'_>,
@@ -106,11 +131,14 @@ impl Wallet {
         if case.closed_at.is_some() || !may_be {
             return Err(WalletError::NotAvailable);
         }
+        if self.marked_by(ctx, by).await? >= MARKED_BY_ONE {
+            return Err(WalletError::TooMany);
+        }
         let mut known = self.known(id).await?;
         let mut unit = Unit::new();
         // That one too, for the last time: if it is theirs after all, they can stop the wallet.
         self.tell(&mut unit, ctx, &known, Content::new("contact_strange"))?;
-        known.customer.edit().strange.push(Strange { channel, since: ctx.now });
+        known.customer.edit().strange.push(Strange { channel, since: ctx.now, by: Some(by) });
         case.edit().note(ctx.now, by, format!("=contact_strange|{reason}"));
         unit.update(&known.customer).update(&case).audit(
             AuditEntry::new(ctx.now, by, "customer.contact_strange", id)

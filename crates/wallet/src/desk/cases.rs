@@ -101,6 +101,7 @@ impl Wallet {
                 is_shared: false,
                 except: None,
                 is_alone: false,
+                in_front: None,
             };
             self.freeze_in(ctx, Unit::new(), id, stopping).await
         })

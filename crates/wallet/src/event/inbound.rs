@@ -322,7 +322,7 @@ impl Wallet {
             Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
         let (except, is_alone) = (Some(link.link_id), by == StoppedBy::Wallet);
-        let stopping = Stopping { by: "bank", case, is_shared, except, is_alone };
+        let stopping = Stopping { by: "bank", case, is_shared, except, is_alone, in_front: None };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())
     }

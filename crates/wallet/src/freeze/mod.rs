@@ -43,11 +43,25 @@ pub(crate) struct Stopping<'a> {
     /// Only what one bank told of its own links: nothing is said to any bank, because nobody said that the
     /// wallet was taken over.
     pub(crate) is_alone: bool,
+    /// The device that its owner sits in front of, by the hash of its name: the one screen that goes on showing
+    /// notices.
+    pub(crate) in_front: Option<&'a str>,
 }
 
 impl Wallet {
-    /// The customer freezes their own wallet: one tap, no proof, because it can only stop.
+    /// The customer freezes their own wallet: one tap, no proof, because it can only stop. Its notices show on no
+    /// screen any more.
     pub async fn freeze(&self, ctx: &Ctx<'_>, id: CustomerId) -> Result<CaseId, WalletError> {
+        self.freeze_from(ctx, id, None).await
+    }
+
+    /// The same from the device with this hash of its name, which is the one screen that goes on showing notices.
+    pub async fn freeze_from(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        device_hash: Option<&str>,
+    ) -> Result<CaseId, WalletError> {
         let case = Case::open(ctx, CaseKind::NotMe, id, Some(id.to_string()));
         let by = id.to_string();
         insist!({
@@ -57,6 +71,7 @@ impl Wallet {
                 is_shared: false,
                 except: None,
                 is_alone: false,
+                in_front: device_hash,
             };
             self.freeze_in(ctx, Unit::new(), id, stopping).await
         })
@@ -64,9 +79,9 @@ impl Wallet {
 
     /// Freezes the wallet of `id`, commits `unit` with it, and answers the number of the case.
     ///
-    /// Gate first, then the record, the links and the case, the events to the banks and the notice
-    /// in one unit. Freezing twice is fine; the first case stays while it is open. A conflict is the caller's to
-    /// [`insist`] on.
+    /// Gate first, then the record, the links and the case, the screens that show notices, the events to the
+    /// banks and the notice in one unit. Freezing twice is fine; the first case stays while it is open. A
+    /// conflict is the caller's to [`insist`] on.
     pub(crate) async fn freeze_in(
         &self,
         ctx: &Ctx<'_>,
@@ -80,6 +95,8 @@ impl Wallet {
             return self.look_into_closed(ctx, unit, (&known.customer, stopping)).await;
         }
         Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
+        let kept = (stopping.in_front, stopping.by);
+        self.end_screens_but(ctx, &mut unit, &mut known, kept).await?;
         if let Some(frozen) = known.customer.frozen.clone() {
             let case_id = self.case_again(&mut unit, frozen.case_id, &stopping).await?;
             // What was one bank's word alone is a press on everything now.

@@ -94,8 +94,14 @@ impl Wallet {
             unit.update(&notice);
         }
         unit.audit(AuditEntry::new(ctx.now, "stop_code", "stop_code.used", notice.notice_id));
-        let stopping =
-            Stopping { by: "stop_code", case, is_shared: false, except: None, is_alone: false };
+        let stopping = Stopping {
+            by: "stop_code",
+            case,
+            is_shared: false,
+            except: None,
+            is_alone: false,
+            in_front: None,
+        };
         self.freeze_in(ctx, unit, id, stopping).await
     }
 }

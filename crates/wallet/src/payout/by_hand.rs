@@ -100,7 +100,8 @@ impl Wallet {
         Ok(self.book.find::<Payout>(id).await?.map(Stored::into_inner))
     }
 
-    /// One person says what came of it, and a second one has to say the same.
+    /// One person says what came of it, and a second one has to say the same. Money that left while something
+    /// stopped it has left: that is written down like any, and the audit log has that it was stopped.
     pub async fn ask_by_hand(
         &self,
         ctx: &Ctx<'_>,
@@ -115,12 +116,14 @@ impl Wallet {
         } else {
             (NOT_PAID, "=not_paid_by_hand_asked|")
         };
+        let is_stopped = self.is_payout_stopped(ctx, &payout).await?;
         let approval = Approval::ask(ctx, by, act, payout.payout_id, reason);
         case.edit().note(ctx.now, by, format!("{step}{reason}"));
         let mut unit = Unit::new();
         unit.insert(&approval).update(&case).audit(
             AuditEntry::new(ctx.now, by, "payout.by_hand_asked", payout.payout_id)
                 .with("paid", is_paid)
+                .with("stopped", is_stopped)
                 .with("reason", reason),
         );
         match self.book.commit(unit).await {
@@ -144,6 +147,7 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         };
         let (name, is_paid) = (id.to_string(), approval.act == PAID);
+        let is_stopped = self.is_payout_stopped(ctx, &payout).await?;
         let transfer = if is_paid {
             Transfer::post(post_id(&name), pend_id(&name))
         } else {
@@ -162,7 +166,11 @@ impl Wallet {
         };
         let mut case = self.load::<Case>(case_id).await?;
         case.edit().close(ctx.now, by, step);
-        unit.update(&case);
+        unit.update(&case).audit(
+            AuditEntry::new(ctx.now, by, "payout.by_hand_ended", id)
+                .with("paid", is_paid)
+                .with("stopped", is_stopped),
+        );
         self.end_payout(ctx, unit, payout, state).await?;
         Ok(())
     }

@@ -112,14 +112,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         mut payout: Stored<Payout>,
     ) -> Result<Payout, WalletError> {
-        let link = self.load::<Link>(payout.link_id).await?;
-        let keys = vec![
-            Key::Wallet(payout.wallet_id.to_string()),
-            Key::Person(payout.customer_id.to_string()),
-            account_key(&link),
-        ];
-        let is_watched = self.is_watched(Kind::Payout, keys, ctx.now);
-        if !is_watched && self.are_open(ctx, &gates(&payout)).await? {
+        if !self.is_payout_stopped(ctx, &payout).await? {
             return self.start_asking(ctx, payout).await;
         }
         let edit = payout.edit();
@@ -129,6 +122,22 @@ impl Wallet {
         unit.update(&payout);
         self.book.commit(unit).await?;
         Ok(payout.into_inner())
+    }
+
+    /// Whether something stops a payout, or somebody in it is watched, at this moment. Why is not said.
+    pub async fn is_payout_stopped(
+        &self,
+        ctx: &Ctx<'_>,
+        payout: &Payout,
+    ) -> Result<bool, WalletError> {
+        let link = self.load::<Link>(payout.link_id).await?;
+        let keys = vec![
+            Key::Wallet(payout.wallet_id.to_string()),
+            Key::Person(payout.customer_id.to_string()),
+            account_key(&link),
+        ];
+        Ok(self.is_watched(Kind::Payout, keys, ctx.now)
+            || !self.are_open(ctx, &gates(payout)).await?)
     }
 
     async fn start_asking(

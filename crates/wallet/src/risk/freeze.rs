@@ -80,8 +80,14 @@ impl Wallet {
             let (id, case) = (order.customer_id, order.case.clone());
             let mut unit = Unit::new();
             unit.delete(&order);
-            let stopping =
-                Stopping { by: "system", case, is_shared: false, except: None, is_alone: false };
+            let stopping = Stopping {
+                by: "system",
+                case,
+                is_shared: false,
+                except: None,
+                is_alone: false,
+                in_front: None,
+            };
             self.freeze_in(ctx, unit, id, stopping).await
         });
         frozen.map(drop)

@@ -197,13 +197,21 @@ async fn money_whose_only_account_takes_none_is_paid_by_people_and_booked_once()
             matches!(closed, Err(WalletError::NotAvailable)),
             "not before the money: {closed:?}"
         );
+        let id = PayoutId::derive(&[key]);
+        let payout = wallet.payout_by_id(id).await.unwrap().unwrap();
+        assert!(!wallet.is_payout_stopped(&world.ctx(), &payout).await.unwrap());
+        let (gate, now) = (screening::gate(payout.wallet_id), world.ctx().now);
+        gate.close(&*wallet.ledger, now).await.unwrap();
+        assert!(wallet.is_payout_stopped(&world.ctx(), &payout).await.unwrap());
+        // What left nevertheless has left, and what did not goes back.
         let about = (case_id, is_paid);
         let asked = wallet.ask_by_hand(&world.ctx(), aoki, about, "振込 12").await.unwrap();
         let alone = wallet.approve(&world.ctx(), aoki, asked).await;
         assert!(matches!(alone, Err(WalletError::Desk(DeskError::SamePerson))), "{alone:?}");
         wallet.approve(&world.ctx(), baba, asked).await.unwrap();
-        let payout = wallet.payout_of(hanako.id, PayoutId::derive(&[key])).await.unwrap();
+        let payout = wallet.payout_of(hanako.id, id).await.unwrap();
         assert_eq!(matches!(payout.state, PayoutState::Posted { .. }), is_paid, "{payout:?}");
+        gate.open(&*wallet.ledger, now).await.unwrap();
         let left = if is_paid { Yen::ZERO } else { Yen::of(5_000) };
         assert_eq!(world.balance(&hanako).await, left);
         assert!(wallet.approve(&world.ctx(), baba, asked).await.is_err(), "once");

@@ -7,7 +7,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     delivery::{Said, Tried},
-    id::PushDeviceId,
+    id::{CaseId, PushDeviceId},
 };
 use kanuki_wallet::WalletError;
 
@@ -33,6 +33,11 @@ impl World {
     ) -> Result<PushDeviceId, WalletError> {
         let screen = Screen { device_hash, lang: "ja", hears_at: &hears_at(endpoint) };
         self.wallet.turn_push_on(&self.ctx(), person.id, screen).await
+    }
+
+    /// The owner of a wallet freezes it from this device.
+    async fn press_on(&self, person: &Person, device: &str) -> Result<CaseId, WalletError> {
+        self.wallet.freeze_from(&self.ctx(), person.id, Some(device)).await
     }
 
     /// Every message that is due: its way, its kind and where it goes.
@@ -147,7 +152,7 @@ async fn a_device_that_is_gone_ends_and_mail_goes_its_own_way() {
     let hanako = opened(&world, "hanako").await;
     world.show_on(&hanako, "phone").await.unwrap();
     world.end(Tried::TAKEN, Tried::TAKEN).await;
-    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    world.press_on(&hanako, "phone").await.unwrap();
     let refused = Tried { code: Some(413), ..GONE };
     world.end(refused, Tried { said: Said::NotNow, code: None }).await;
     assert_eq!(
@@ -156,8 +161,8 @@ async fn a_device_that_is_gone_ends_and_mail_goes_its_own_way() {
         "that message was not taken, the next may be"
     );
 
-    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
-    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    world.press_on(&hanako, "phone").await.unwrap();
+    world.press_on(&hanako, "phone").await.unwrap();
     world.later(60);
     let hers = world.show_on(&hanako, "phone").await;
     hers.unwrap();
@@ -177,7 +182,7 @@ async fn that_a_screen_took_it_is_nobodys_hearing_of_it() {
     let hanako = opened(&world, "hanako").await;
     world.show_on(&hanako, "phone").await.unwrap();
     world.end(Tried::TAKEN, Tried::TAKEN).await;
-    world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    world.press_on(&hanako, "phone").await.unwrap();
 
     world.end(Tried::TAKEN, Tried { said: Said::Refused, code: Some(550) }).await;
 
@@ -210,4 +215,23 @@ async fn whoever_fears_a_thief_keeps_one_screen() {
     world.wallet.end_other_screens(&world.ctx(), hanako.id, "phone").await.unwrap();
     assert_eq!(world.shows_on(&hanako).await, ["phone"]);
     assert!(!world.due().await.iter().any(|one| one.2.contains(&endpoint("stolen"))));
+}
+
+/// In one unit with the freeze: whoever pressed and was cut off left no thief's screen alight.
+#[tokio::test]
+async fn whatever_stops_a_wallet_ends_its_screens_but_the_one_it_was_pressed_on() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    let (_, code) = world.mail(&hanako).await;
+    for name in ["phone", "stolen"] {
+        world.show_on(&hanako, name).await.unwrap();
+    }
+    world.press_on(&hanako, "phone").await.unwrap();
+    assert_eq!(world.shows_on(&hanako).await, ["phone"]);
+
+    world.wallet.stop(&world.ctx(), &code).await.unwrap();
+
+    assert_eq!(world.shows_on(&hanako).await, Vec::<String>::new());
+    assert_eq!(world.audited("push.off").await.last().unwrap(), "stop_code");
+    assert!(!world.due().await.iter().any(|one| one.0 == Channel::Push));
 }

@@ -11,11 +11,12 @@ use kanuki_desk::{
     },
 };
 use kanuki_domain::{
-    id::{DebitId, StaffId},
+    id::{CustomerId, DebitId, StaffId, WalletId},
     limits::DAY_SECS,
 };
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_wallet::WalletError;
+use kanuki_record::Unit;
+use kanuki_wallet::{Customer, WalletError};
 use kanuki_wire::set::{self, CredentialChange, Event, PollRequest, SecurityEvent};
 
 use crate::{
@@ -225,4 +226,35 @@ async fn a_contact_that_is_somebody_elses_is_told_to_banks_and_written_to_no_mor
     wallet.approve(&world.ctx(), baba, asked).await.unwrap();
     assert_eq!(notices("contact_theirs").await, 2);
     assert_eq!(ask("090-1234-5678").await, 2);
+}
+
+/// Each mark holds debits at every bank of a customer's: one person at the desk makes twenty a day.
+#[tokio::test]
+async fn one_person_marks_twenty_contacts_a_day_and_a_colleague_goes_on() {
+    let world = World::new().await;
+    let (hanako, taro) = (world.open("hanako").await, world.open("taro").await);
+    let [aoki, baba] = ["aoki", "baba"].map(|name| StaffId::derive(&[name]));
+    let wallet = &world.wallet;
+    let case_id = wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    wallet.mark_contact_strange(&world.ctx(), aoki, (case_id, Channel::Sms), "a").await.unwrap();
+    let marked = serde_json::to_value(&*wallet.customer(hanako.id).await.unwrap()).unwrap();
+    let mut unit = Unit::new();
+    for number in 1..20 {
+        let (name, mut other) = (number.to_string(), marked.clone());
+        other["customer_id"] = CustomerId::derive(&[name.as_str()]).to_string().into();
+        other["wallet_id"] = WalletId::derive(&[name.as_str()]).to_string().into();
+        other["person_hash"] = serde_json::Value::Null;
+        unit.insert(&serde_json::from_value::<Customer>(other).unwrap());
+    }
+    wallet.book.commit(unit).await.unwrap();
+    let about = (wallet.freeze(&world.ctx(), taro.id).await.unwrap(), Channel::Sms);
+    let ichiro = world.open("ichiro").await;
+    let next = (wallet.freeze(&world.ctx(), ichiro.id).await.unwrap(), Channel::Sms);
+
+    let more = wallet.mark_contact_strange(&world.ctx(), aoki, about, "b").await;
+
+    assert!(matches!(more, Err(WalletError::TooMany)), "{more:?}");
+    wallet.mark_contact_strange(&world.ctx(), baba, about, "b").await.unwrap();
+    world.later(DAY_SECS);
+    wallet.mark_contact_strange(&world.ctx(), aoki, next, "c").await.unwrap();
 }
