@@ -111,7 +111,7 @@ impl Wallet {
     /// How many customers' contacts `by` marked within a day, without those that two people gave back.
     async fn marked_by(&self, ctx: &Ctx<'_>, by: StaffId) -> Result<usize, WalletError> {
         let since = later(ctx.now, DAY_SECS.saturating_neg());
-        let marked = self.book.list::<Customer>("strange_by", &by.to_string()).await?;
+        let marked = self.book.every::<Customer>("strange_by", &by.to_string()).await?;
         let is_recent = |mark: &Strange| mark.by == Some(by) && mark.since > since;
         Ok(marked.iter().filter(|customer| customer.strange.iter().any(is_recent)).count())
     }
