@@ -135,7 +135,7 @@ async fn let_go_on(world: &World, person: &mut Person) {
 }
 
 /// A bank whose own mandate goes on never says that it is released. So two people here let go what its
-/// word stopped; and no other bank hears that the wallet was taken over until somebody says so.
+/// told stopped; and no other bank hears that the wallet was taken over until somebody says so.
 #[tokio::test]
 async fn what_a_bank_tells_of_its_own_links_stops_these_until_two_people_here_release_them() {
     for is_disputed in [false, true] {
@@ -150,13 +150,13 @@ async fn what_a_bank_tells_of_its_own_links_stops_these_until_two_people_here_re
             }
             active
         };
-        let word = if is_disputed {
+        let told = if is_disputed {
             let debit_id = DebitId::derive(&["d"]);
             Event::DebitDisputed { mandate_id: first.mandate_id, debit_id }
         } else {
             Event::CredentialCompromise { credential_type: "pin".into() }
         };
-        hear(&world, (&hanako, link), "1", word).await;
+        hear(&world, (&hanako, link), "1", told).await;
 
         assert_eq!(are_active().await, [false, is_disputed, true], "disputed: {is_disputed}");
         let frozen = world.wallet.customer(hanako.id).await.unwrap().frozen.clone().unwrap();

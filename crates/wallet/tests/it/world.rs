@@ -52,7 +52,7 @@ pub(crate) static BANK_SET_KEY: LazyLock<SetSigningKey> =
 
 /// Randomness that never repeats and is the same in every run.
 #[derive(Debug, Default)]
-pub(crate) struct Counting(AtomicU64);
+pub(crate) struct Counting(pub(crate) AtomicU64);
 
 impl Entropy for Counting {
     fn fill(&self, bytes: &mut [u8]) {
