@@ -58,7 +58,8 @@ export function clientMetadata({ clientId, redirectUri, jwks, alg = 'ES256', sig
   };
 }
 
-function validate(_ctx, detail) {
+/** Refuses a detail that has not our kind's fields, all of them and no others. */
+export function validate(_ctx, detail) {
   const unknown = Object.keys(detail).filter((name) => !FIELDS.includes(name));
   if (unknown.length > 0 || FIELDS.some((name) => detail[name] === undefined)) {
     throw new errors.InvalidAuthorizationDetails('unknown or missing fields');
@@ -77,9 +78,13 @@ export function granted(detail, account) {
   };
 }
 
-/** The server. `nonce()` says whether proofs must carry its nonce, `secs()` how long a token lives. */
+/**
+ * The server. `nonce()` says whether proofs must carry its nonce, `secs()` how long a token lives,
+ * `check` refuses details by throwing.
+ */
 export function newProvider(issuer, options) {
   const { adapter, keys, clients = [], nonce = () => false, secs = () => 600, jwt = true } = options;
+  const { check = validate } = options;
   const details = async (_ctx, source) => source.rar;
   const provider = new Provider(issuer, {
     adapter,
@@ -138,7 +143,7 @@ export function newProvider(issuer, options) {
       },
       richAuthorizationRequests: {
         enabled: true,
-        types: { [TYPE]: { validate } },
+        types: { [TYPE]: { validate: check } },
         async authorizationDetailsForGrantSource(ctx) {
           return ctx.oidc.entities.Grant.rar;
         },

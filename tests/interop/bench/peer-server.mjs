@@ -3,7 +3,10 @@
 
 import http from 'node:http';
 
-import { agree, newAdapter, newProvider } from '../peer.mjs';
+import { errors } from 'oidc-provider';
+
+import { agree, newAdapter, newProvider, validate } from '../peer.mjs';
+import { whoVouches } from './facts.mjs';
 import { keepAdapter } from './kept.mjs';
 
 let text = '';
@@ -11,8 +14,20 @@ for await (const part of process.stdin.setEncoding('utf8')) text += part;
 const { port, clients, keys, file } = JSON.parse(text);
 const issuer = `http://localhost:${port}`;
 const adapter = file ? keepAdapter(file) : newAdapter().adapter;
-const provider = newProvider(issuer, { adapter, keys, clients, jwt: false });
+const vouched = whoVouches(issuer, clients);
+const provider = newProvider(issuer, { adapter, keys, clients, jwt: false, check });
 const protocol = provider.callback();
+
+/** What ours does with the same request: whoever vouches for the customer signed so, now, and once. */
+async function check(ctx, detail, client) {
+  validate(ctx, detail);
+  // The details of a pushed request are looked at again when the holder comes.
+  if (ctx.oidc.route !== 'pushed_authorization_request') return;
+  const claims = await vouched(detail, client.clientId);
+  if (!claims || !(await provider.ReplayDetection.unique(claims.iss, claims.jti, claims.exp))) {
+    throw new errors.InvalidAuthorizationDetails('nobody vouches for this customer');
+  }
+}
 
 http.createServer((request, response) => {
   if (request.url.startsWith('/interaction/')) {
