@@ -2,6 +2,9 @@
 //!
 //! A document is a tree of values. A script names one of them and says what becomes of it; the lengths
 //! around it are written anew. What a wrong length does is a change as well, to the bytes at the end.
+//! Changed and unchanged documents share what is the same: a fuzzer asks for millions of them.
+
+use std::sync::Arc;
 
 /// The most changes that one script makes.
 const CHANGES_MAX: usize = 12;
@@ -21,13 +24,45 @@ struct Value {
 
 #[derive(Clone, Debug)]
 enum Body {
-    Bytes(Vec<u8>),
-    Values(Vec<Value>),
+    Bytes(Arc<[u8]>),
+    Values(Arc<Vec<Value>>),
+}
+
+impl Body {
+    /// How many bytes it is when written.
+    fn length(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Values(inner) => inner.iter().map(Value::length).sum(),
+        }
+    }
+}
+
+impl Value {
+    /// How many bytes it is when written, with what comes before them.
+    fn length(&self) -> usize {
+        let content = self.body.length();
+        let before = match content {
+            0..0x80 => 2,
+            0x80..0x100 => 3,
+            0x100..0x1_0000 => 4,
+            _ => 6,
+        };
+        content.saturating_add(before)
+    }
+
+    /// How many values it is, with those in it.
+    fn count(&self) -> usize {
+        match &self.body {
+            Body::Bytes(_) => 1,
+            Body::Values(inner) => inner.iter().map(Self::count).sum::<usize>().saturating_add(1),
+        }
+    }
 }
 
 /// A good document, taken apart.
 #[derive(Clone, Debug)]
-pub(crate) struct Document(Vec<Value>);
+pub(crate) struct Document(Arc<Vec<Value>>);
 
 /// The tag, the content and what follows of the first value.
 fn first(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
@@ -58,7 +93,8 @@ fn values(mut bytes: &[u8], depth: usize) -> Option<Vec<Value>> {
         // An extension is DER within an octet string.
         let may_hold = depth < DEPTH_MAX && (tag & CONSTRUCTED != 0 || tag == OCTET_STRING);
         let inner = if may_hold && !content.is_empty() { values(content, depth + 1) } else { None };
-        let body = inner.map_or_else(|| Body::Bytes(content.to_vec()), Body::Values);
+        let body = inner
+            .map_or_else(|| Body::Bytes(content.into()), |inner| Body::Values(Arc::new(inner)));
         all.push(Value { tag, body });
         bytes = after;
     }
@@ -67,20 +103,18 @@ fn values(mut bytes: &[u8], depth: usize) -> Option<Vec<Value>> {
 
 fn write(all: &[Value], to: &mut Vec<u8>) {
     for value in all {
-        let mut content = Vec::new();
-        match &value.body {
-            Body::Bytes(bytes) => content.extend_from_slice(bytes),
-            Body::Values(inner) => write(inner, &mut content),
-        }
         to.push(value.tag);
-        let length = u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let length = u32::try_from(value.body.length()).unwrap_or(u32::MAX).to_be_bytes();
         match length {
             [0, 0, 0, short] if short < 0x80 => to.push(short),
             [0, 0, 0, digit] => to.extend_from_slice(&[0x81, digit]),
-            [0, 0, digits @ ..] => to.extend_from_slice(&[&[0x82], digits.as_slice()].concat()),
-            digits => to.extend_from_slice(&[&[0x84], digits.as_slice()].concat()),
+            [0, 0, high, low] => to.extend_from_slice(&[0x82, high, low]),
+            [a, b, c, d] => to.extend_from_slice(&[0x84, a, b, c, d]),
         }
-        to.extend_from_slice(&content);
+        match &value.body {
+            Body::Bytes(bytes) => to.extend_from_slice(bytes),
+            Body::Values(inner) => write(inner, to),
+        }
     }
 }
 
@@ -130,22 +164,17 @@ fn steps(mut script: &[u8]) -> Vec<Step<'_>> {
 impl Document {
     /// Takes one apart.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
-        values(bytes, 0).map(Self)
+        values(bytes, 0).map(|all| Self(Arc::new(all)))
     }
 
     /// The document as `script` changes it; without a script, as it was.
     pub(crate) fn changed(&self, script: &[u8]) -> Vec<u8> {
         let steps = steps(script);
-        let mut bytes = Vec::new();
-        if steps.is_empty() {
-            write(&self.0, &mut bytes);
-            return bytes;
-        }
-        let mut all = self.0.clone();
+        let mut all = Arc::clone(&self.0);
         for step in &steps {
-            let mut place = step.place;
-            apply(&mut all, &mut place, step);
+            apply(&mut all, step.place, step);
         }
+        let mut bytes = Vec::with_capacity(all.iter().map(Value::length).sum());
         write(&all, &mut bytes);
         for step in steps.iter().filter(|step| matches!(step.change, Change::Damage)) {
             for (old, new) in bytes.iter_mut().skip(step.place).zip(step.piece) {
@@ -156,36 +185,39 @@ impl Document {
     }
 }
 
-/// Finds the value that is `place` values further, each before what is in it; `true` once it was there.
-fn apply(all: &mut Vec<Value>, place: &mut usize, step: &Step<'_>) -> bool {
+/// Finds the value that is `place` values further, each before what is in it, and changes it.
+fn apply(all: &mut Arc<Vec<Value>>, mut place: usize, step: &Step<'_>) {
     for at in 0..all.len() {
-        if *place == 0 {
-            become_of(all, at, step);
-            return true;
+        if place == 0 {
+            become_of(Arc::make_mut(all), at, step);
+            return;
         }
-        *place -= 1;
-        if let Some(Value { body: Body::Values(inner), .. }) = all.get_mut(at)
-            && apply(inner, place, step)
-        {
-            return true;
+        let count = all.get(at).map_or(1, Value::count);
+        if place < count {
+            if let Some(Value { body: Body::Values(inner), .. }) = Arc::make_mut(all).get_mut(at) {
+                apply(inner, place.saturating_sub(1), step);
+            }
+            return;
         }
+        place = place.saturating_sub(count);
     }
-    false
 }
 
 fn become_of(all: &mut Vec<Value>, at: usize, step: &Step<'_>) {
     let Some(value) = all.get_mut(at) else { return };
     match step.change {
-        Change::Say => value.body = Body::Bytes(step.piece.to_vec()),
+        Change::Say => value.body = Body::Bytes(step.piece.into()),
         Change::Begin | Change::Append => {
             if let Body::Bytes(old) = &mut value.body {
-                let from = if matches!(step.change, Change::Append) { old.len() } else { 0 };
-                let to = old.len().min(from + step.piece.len());
-                old.splice(from..to, step.piece.iter().copied());
+                let is_longer = matches!(step.change, Change::Append);
+                let kept = old.get(if is_longer { 0 } else { step.piece.len() }..);
+                let kept = kept.unwrap_or_default();
+                let parts = if is_longer { [kept, step.piece] } else { [step.piece, kept] };
+                *old = parts.concat().into();
             } else if let (Body::Values(inner), Some(more)) =
                 (&mut value.body, values(step.piece, 0))
             {
-                inner.extend(more);
+                Arc::make_mut(inner).extend(more);
             }
         }
         Change::Remove => {

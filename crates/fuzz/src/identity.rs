@@ -39,7 +39,8 @@ impl Answer {
     fn changed(&self, script: &[u8]) -> (SignatureResponse, bool) {
         let certificate = self.certificate.changed(script);
         let is_changed = certificate != self.response.certificate;
-        (SignatureResponse { certificate, ..self.response.clone() }, is_changed)
+        let signature = self.response.signature.clone();
+        (SignatureResponse { certificate, signature }, is_changed)
     }
 }
 

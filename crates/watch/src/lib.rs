@@ -18,6 +18,7 @@
 
 mod above;
 pub mod amount;
+mod cell_reader;
 pub mod crime;
 pub mod date;
 mod decode;

@@ -4,12 +4,13 @@
 
 use std::io::{BufRead, Read as _};
 
-use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use csv_core::ReadRecordResult;
 use jiff::civil::Date;
 
 use crate::{
     above::{self, Above},
     amount::{self, Cell, Money},
+    cell_reader::CellReader,
     date::{self, MonthDay, NoDate},
     decode::{self, Decoder, LineEnds},
     error::{LINES_MAX, OtherFile, ReadError},
@@ -69,7 +70,7 @@ fn whole(input: impl BufRead) -> Result<Vec<u8>, ReadError> {
 
 /// One pass over a file with cells.
 struct Reading {
-    csv: Reader,
+    csv: CellReader,
     delimiter: u8,
     decoder: Decoder,
     /// The line that is being read, from 1.
@@ -107,7 +108,7 @@ impl Reading {
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|c| count(head, *c));
         let delimiter = delimiter.unwrap_or(b',');
         Self {
-            csv: ReaderBuilder::new().delimiter(delimiter).build(),
+            csv: CellReader::between(delimiter),
             delimiter,
             decoder: Decoder::default(),
             line: 1,

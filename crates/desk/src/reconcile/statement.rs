@@ -1,6 +1,6 @@
 //! What one company says of the money between the two: a file that people can read, too.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, ops::Range};
 
 use jiff::{SignedDuration, Timestamp, civil::Date, tz};
 use kanuki_domain::Yen;
@@ -183,10 +183,10 @@ impl Statement {
         }
     }
 
-    /// Whether `line` belongs to the day itself.
-    pub(super) fn is_of_the_day(&self, line: &Line) -> bool {
+    /// The instants, from and until, of the day itself; of no day that can be written there are none.
+    pub(super) fn span(&self) -> Range<Timestamp> {
         let day = self.day.map_or(Some((Timestamp::MIN, Timestamp::MAX)), span);
-        day.is_some_and(|(from, until)| (from..until).contains(&line.asked_at))
+        day.map_or(Timestamp::MIN..Timestamp::MIN, |(from, until)| from..until)
     }
 
     /// As a file: CSV in UTF-8, without a name and without a bank account's number.
