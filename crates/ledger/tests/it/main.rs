@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 mod backup;
+#[cfg(all(test, feature = "tigerbeetle", target_os = "linux", target_env = "gnu"))]
+mod bytes;
 #[cfg(test)]
 mod cap;
 #[cfg(test)]
