@@ -111,7 +111,9 @@ impl Cold {
         let mut known = Known::default();
         if let Batch::Transfers(transfers) = batch {
             for transfer in transfers {
-                self.learn(state, transfer.id, &mut known)?;
+                if !state.is_new(transfer.id) {
+                    self.learn(state, transfer.id, &mut known)?;
+                }
                 if let Some(id) = transfer.pending_id {
                     self.learn(state, id, &mut known)?;
                 }

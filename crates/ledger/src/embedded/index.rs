@@ -1,7 +1,7 @@
 //! The sorted index of what is old, in SQLite, written behind the log and made from it.
 //!
 //! ```text
-//! ids        first number → prints and numbers of what was made         read when the books open
+//! ids        first number → ids of what was made, in short              read when the books open
 //! stretches  first number → where the stretch ends, and when its last transfer was
 //! entries    stretch, account's slot, first timestamp → transfers, with sums if history is kept
 //! fates      number of a reservation → what became of it
@@ -23,20 +23,21 @@ use rusqlite::{Connection, ErrorCode as Code, OptionalExtension as _, params};
 
 use super::{
     bytes::Take,
+    kept,
     pages::{Ended, encode_leaves},
     sorted::Sorted,
 };
 use crate::{
     model::{PendingState, TransferId},
-    state::ids::{ENTRY_LEN, Print},
+    state::{ids::Print, rising::Run},
 };
 
 /// The index's name within its folder.
 pub(crate) const INDEX_NAME: &str = "ledger.index";
 
-/// The name of how far the index goes. The second form of the index: one of the first has none, and
+/// The name of how far the index goes. The third form of the index: one of the first two has none, and
 /// is made again.
-const BELOW: &str = "below/2";
+const BELOW: &str = "below/3";
 
 /// How the note that a row was found damaged is called, behind the index's name.
 const SUSPECT: &str = ".suspect";
@@ -253,14 +254,21 @@ impl Index {
     pub(crate) fn below(&self) -> Result<u64, IndexError> {
         self.read(|connection| {
             let sql = "select data from meta where name = ?1";
-            let sealed: Vec<u8> = connection.query_row(sql, [BELOW], |row| row.get(0))?;
+            let found = connection.query_row(sql, [BELOW], |row| row.get(0)).optional()?;
+            let Some(sealed): Option<Vec<u8>> = found else {
+                return damaged("it has another form than this version's");
+            };
             let data = unseal("how far it goes", BELOW.as_bytes(), &sealed)?;
             Take::new(data).u64().map_or_else(|| damaged("how far it goes is unreadable"), Ok)
         })
     }
 
-    /// All ids with numbers below `below`, which is no further than the index goes.
-    pub(crate) fn ids(&self, mut each: impl FnMut(Print, u64)) -> Result<(), IndexError> {
+    /// All ids: those of runs, and the others.
+    pub(crate) fn ids(
+        &self,
+        mut each_run: impl FnMut(Run),
+        mut each: impl FnMut(Print, u64),
+    ) -> Result<(), IndexError> {
         let below = self.below()?;
         self.read(|connection| {
             let mut statement = connection.prepare("select first, data from ids order by first")?;
@@ -270,14 +278,12 @@ impl Index {
                 let first = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
                 let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
                 let data = unseal("ids", &first.to_be_bytes(), sealed)?;
-                let mut take = Take::new(data);
                 if expected.is_some_and(|expected| expected != first) {
                     return damaged(format!("ids before number {first} are missing"));
                 }
-                expected = take.u64();
-                while let Some(entry) = take.array::<ENTRY_LEN>() {
-                    let (print, number) = Print::parse(entry);
-                    each(print, number);
+                expected = kept::read(data, &mut each_run, &mut each);
+                if expected.is_none() {
+                    return damaged(format!("ids from number {first} on cannot be read"));
                 }
             }
             if expected != Some(below) {
@@ -326,9 +332,7 @@ pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch<'_>) -> Resul
     {
         let mut ids =
             transaction.prepare_cached("insert into ids (first, data) values (?1, ?2)")?;
-        let mut data = Vec::with_capacity(stretch.sorted.ids().len().saturating_add(12));
-        data.extend_from_slice(&stretch.below.to_le_bytes());
-        data.extend_from_slice(stretch.sorted.ids());
+        let data = stretch.sorted.ids().row(stretch.below);
         ids.execute(params![signed(stretch.from), seal(&stretch.from.to_be_bytes(), data)])?;
         let mut entries =
             transaction.prepare_cached("insert into entries (key, data) values (?1, ?2)")?;

@@ -95,7 +95,7 @@ impl Keeper {
     /// Of how many transfers a large batch is handed to the disk at once.
     pub(super) fn part(&self) -> usize {
         // 1,024 where the stretch is not a test's: some hundred kilobytes, a quarter of a millisecond.
-        (self.settings.stretch >> 8).max(1)
+        (self.settings.stretch >> 8).clamp(1, 1_024)
     }
 
     /// While the log is replayed up to `cell`: lets go of what the index has, and gives it the rest.

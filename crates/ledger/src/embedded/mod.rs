@@ -12,7 +12,8 @@
 //! durable: a read looks at the books itself while no write is under way, and otherwise waits in the
 //! same queue for its turn.
 //!
-//! In memory are balances, open reservations, twelve bytes for each id, and what was made lately.
+//! In memory are balances, open reservations, four to some twenty bytes for each id, and what was made
+//! lately.
 //! Another thread moves the rest into an index sorted by account, and writes snapshots; both follow
 //! from the log and can be lost. Opening reads them and replays the log from there.
 //!
@@ -31,6 +32,7 @@ mod courier;
 pub(crate) mod disk;
 pub(crate) mod index;
 mod indexer;
+mod kept;
 mod log;
 pub(crate) mod open;
 mod pages;

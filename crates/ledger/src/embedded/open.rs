@@ -12,7 +12,7 @@ use super::{
     scan::{Frame, Scan, Step},
     snapshot::{self, Found, SNAPSHOT, SNAPSHOT_BEFORE, Snapshot},
 };
-use crate::state::{Batch, Known, State, ids::Ids};
+use crate::state::{Batch, Known, State, ids::Ids, rising::Run};
 
 /// Why the books could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -150,10 +150,11 @@ fn start(
         return Ok(nothing());
     }
     let found = cold.index.below().and_then(|below| {
-        let mut ids = Vec::new();
-        cold.index.ids(|print, number| ids.push((print, number))).map(|()| (below, ids))
+        let (mut runs, mut others) = (Vec::new(), Vec::new());
+        cold.index.ids(|run| runs.push(run), |print, number| others.push((print, number)))?;
+        Ok((below, runs, others))
     });
-    let (below, all) = match found {
+    let (below, runs, others) = match found {
         Ok(found) => found,
         Err(error) => {
             opened.mended.push(format!("{error}: made again from the log"));
@@ -165,10 +166,13 @@ fn start(
         return Ok((State::new(), FIRST, below));
     };
     let mut ids = Ids::default();
-    ids.reserve(all.len());
-    for (print, number) in all.into_iter().filter(|(_, number)| *number < snapshot.cell) {
+    ids.reserve(others.len());
+    for (print, number) in others.into_iter().filter(|(_, number)| *number < snapshot.cell) {
         ids.insert(print, number);
     }
+    // No batch, and so no run, is partly in a snapshot.
+    let is_in = |run: &Run| run.rungs.first().is_some_and(|rung| rung.number < snapshot.cell);
+    runs.into_iter().filter(is_in).for_each(|run| ids.restore(run));
     Ok((State::restore(snapshot.image, ids), snapshot.cell, below))
 }
 

@@ -69,8 +69,7 @@ pub(super) fn encode_leaves(
     let (mut number, mut at) = (before, first.timestamp);
     for leaf in std::iter::once(first).chain(leaves) {
         put_varint(out, leaf.number.checked_sub(number)?.into());
-        let passed = leaf.timestamp.as_nanosecond().checked_sub(at.as_nanosecond())?;
-        put_varint(out, u128::try_from(passed).ok()?);
+        put_varint(out, passed(at, leaf.timestamp)?);
         for sum in leaf.sums.into_iter().flatten() {
             put_varint(out, sum.amount().into());
         }
@@ -78,6 +77,19 @@ pub(super) fn encode_leaves(
     }
     seal_in_place(&key, out);
     Some(key)
+}
+
+/// Nanoseconds from `at` to what was not earlier.
+fn passed(at: Timestamp, later: Timestamp) -> Option<u128> {
+    // Nearly always 64 bits are enough, and less work.
+    let nanos = i64::from(later.subsec_nanosecond()).wrapping_sub(at.subsec_nanosecond().into());
+    let seconds = later.as_second().wrapping_sub(at.as_second());
+    let short = seconds.checked_mul(1_000_000_000).and_then(|passed| passed.checked_add(nanos));
+    if let Some(short) = short {
+        return u64::try_from(short).ok().map(u128::from);
+    }
+    let long = later.as_nanosecond().checked_sub(at.as_nanosecond())?;
+    u128::try_from(long).ok()
 }
 
 impl Leaves {
@@ -332,6 +344,19 @@ fn all_wanted(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_passes_alike_over_short_and_long_stretches() {
+        let times = [Timestamp::MIN, Timestamp::new(-5, -7).unwrap(), Timestamp::UNIX_EPOCH];
+        let times = [&times[..], &[Timestamp::new(5, 7).unwrap(), Timestamp::MAX]].concat();
+        for at in &times {
+            for later in &times {
+                let expected = u128::try_from(later.as_nanosecond() - at.as_nanosecond()).ok();
+
+                assert_eq!(passed(*at, *later), expected);
+            }
+        }
+    }
 
     #[test]
     fn keys_sort_as_stretches_accounts_and_then_time() {

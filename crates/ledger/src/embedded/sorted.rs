@@ -9,12 +9,10 @@ use kanuki_domain::Yen;
 
 use super::{
     index::IndexError,
+    kept::Kept,
     pages::{ENTRIES_MAX, Leaf},
 };
-use crate::state::{
-    ids::Print,
-    tail::{Chunk, Made, Side},
-};
+use crate::state::tail::{Chunk, Made, Side};
 
 /// One account's side of one transfer.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +40,8 @@ pub(crate) struct Sorted {
     shares: Vec<Share>,
     legs: Vec<Leg>,
     sums: Vec<[Yen; 4]>,
-    /// Prints and numbers of everything that used up an id.
-    ids: Vec<u8>,
+    /// Of everything that used up an id.
+    ids: Kept,
     /// When the last transfer was.
     until: Option<Timestamp>,
 }
@@ -57,13 +55,14 @@ impl Sorted {
         self.ids.clear();
         self.until = None;
         for row in chunks.clone().flat_map(|chunk| &chunk.rows) {
-            self.ids.extend_from_slice(&Print::of(row.id()).entry(row.number));
+            self.ids.add(row.id(), row.number);
             if let Made::Transfer { transfer, debit, credit } = &row.made {
                 self.count(debit);
                 self.count(credit);
                 self.until = self.until.max(Some(transfer.timestamp));
             }
         }
+        self.ids.end_run();
         let mut total = 0_usize;
         for share in &mut self.shares {
             let begin = total;
@@ -119,8 +118,8 @@ impl Sorted {
         }
     }
 
-    /// Prints and numbers of everything that used up an id, one after the other.
-    pub(super) fn ids(&self) -> &[u8] {
+    /// Everything that used up an id.
+    pub(super) const fn ids(&self) -> &Kept {
         &self.ids
     }
 

@@ -200,6 +200,12 @@ impl Accounts {
         found
     }
 
+    /// The same where it was `seen` in a slot a moment ago.
+    pub(crate) fn front_seen(&self, id: AccountId, seen: Option<u32>) -> Option<(u32, &Front)> {
+        let seen = seen.and_then(|slot| Some((slot, self.fronts.get(place(slot))?)));
+        seen.filter(|(_, front)| front.id == id).or_else(|| self.front(id))
+    }
+
     pub(crate) fn slot(&self, id: AccountId) -> Option<u32> {
         self.front(id).map(|(slot, _)| slot)
     }

@@ -3,8 +3,6 @@
 //! What is the same for accounts and transfers is here, in TigerBeetle's order: chains, imports and
 //! timestamps are judged before the event itself.
 
-use std::hint::black_box;
-
 use jiff::Timestamp;
 
 use super::{State, TICK};
@@ -21,6 +19,8 @@ const WARM: usize = 32;
 pub(super) trait Event {
     /// How it is answered.
     type Answer: Copy + PartialEq;
+    /// Where what it needs was seen; nothing hangs on it but time.
+    type Seen: Copy + Default;
 
     /// It was made.
     const CREATED: Self::Answer;
@@ -36,9 +36,9 @@ pub(super) trait Event {
     /// What is wrong with its stamp.
     fn refusal(wrong: WrongStamp) -> Self::Answer;
     /// Makes it, or changes nothing and says why not.
-    fn create(&self, state: &mut State) -> Result<(), Self::Answer>;
+    fn create(&self, seen: Self::Seen, state: &mut State) -> Result<(), Self::Answer>;
     /// Looks at what making it will need, so that memory has brought it when it does.
-    fn warm(&self, state: &State);
+    fn see(&self, state: &State) -> Self::Seen;
     /// The id to be remembered when it is refused with `answer`.
     fn burnt(&self, answer: Self::Answer) -> Option<TransferId>;
 }
@@ -54,7 +54,7 @@ pub(super) enum WrongStamp {
 }
 
 macro_rules! event {
-    ($event:ty, $answer:ident, $create:ident) => {
+    ($answer:ident) => {
         type Answer = $answer;
         const CREATED: $answer = $answer::Created;
         const LINKED_FAILED: $answer = $answer::LinkedEventFailed;
@@ -81,17 +81,18 @@ macro_rules! event {
                 WrongStamp::Advances => $answer::ImportedEventTimestampMustNotAdvance,
             }
         }
-
-        fn create(&self, state: &mut State) -> Result<(), $answer> {
-            state.$create(self)
-        }
     };
 }
 
 impl Event for Account {
-    event!(Account, A, create_account);
+    event!(A);
+    type Seen = ();
 
-    fn warm(&self, _: &State) {}
+    fn create(&self, (): (), state: &mut State) -> Result<(), A> {
+        state.create_account(self)
+    }
+
+    fn see(&self, _: &State) {}
 
     /// No refusal of an account passes by itself.
     fn burnt(&self, _: A) -> Option<TransferId> {
@@ -100,12 +101,16 @@ impl Event for Account {
 }
 
 impl Event for Transfer {
-    event!(Transfer, R, create_transfer);
+    event!(R);
+    /// The slots of its accounts.
+    type Seen = [Option<u32>; 2];
 
-    fn warm(&self, state: &State) {
-        for id in [self.debit_account, self.credit_account] {
-            black_box(state.accounts.slot(id));
-        }
+    fn create(&self, seen: [Option<u32>; 2], state: &mut State) -> Result<(), R> {
+        state.create_transfer(self, seen)
+    }
+
+    fn see(&self, state: &State) -> [Option<u32>; 2] {
+        [self.debit_account, self.credit_account].map(|id| state.accounts.slot(id))
     }
 
     fn burnt(&self, answer: R) -> Option<TransferId> {
@@ -161,13 +166,17 @@ impl State {
         let last = events.len().saturating_sub(1);
         let begin = results.len();
         let end = begin.saturating_add(most);
+        let mut seen = [E::Seen::default(); WARM];
         for (index, event) in events.iter().enumerate().skip(begin) {
             if index >= end && chain.is_none() {
                 return true;
             }
             if index.is_multiple_of(WARM) {
-                events.iter().skip(index).take(WARM).for_each(|event| event.warm(self));
+                for (seen, event) in seen.iter_mut().zip(events.iter().skip(index)) {
+                    *seen = event.see(self);
+                }
             }
+            let seen = index.checked_rem(WARM).and_then(|place| seen.get(place).copied());
             if event.is_linked() && chain.is_none() {
                 *chain = Some(Chain { start: index, is_broken: false });
                 self.undo = Some(Vec::new());
@@ -177,7 +186,7 @@ impl State {
             } else if chain.as_ref().is_some_and(|c| c.is_broken) {
                 E::LINKED_FAILED
             } else {
-                self.create_in(event, *imports)
+                self.create_in(event, seen.unwrap_or_default(), *imports)
             };
             results.push(result);
             if let Some(c) = chain.as_mut()
@@ -203,10 +212,10 @@ impl State {
         false
     }
 
-    fn create_in<E: Event>(&mut self, event: &E, imports: bool) -> E::Answer {
+    fn create_in<E: Event>(&mut self, event: &E, seen: E::Seen, imports: bool) -> E::Answer {
         let made = match self.wrong_stamp(event, imports) {
             Some(wrong) => Err(E::refusal(wrong)),
-            None => event.create(self),
+            None => event.create(seen, self),
         };
         match made {
             Ok(()) => E::CREATED,
@@ -228,7 +237,9 @@ impl State {
 
     /// The timestamp of the next event that is not imported: unlike any other's, and rising.
     pub(super) fn next_stamp(&self) -> Timestamp {
-        let next = self.stamped.checked_add(TICK).unwrap_or(self.stamped);
+        let next = self.stamped.as_duration().checked_add(TICK);
+        let next =
+            next.and_then(|next| Timestamp::from_duration(next).ok()).unwrap_or(self.stamped);
         let stamp = self.now.max(next);
         assert!(stamp > self.stamped, "timestamps are unique and rise");
         stamp

@@ -49,31 +49,29 @@ impl State {
         account.flags.imported && account.timestamp <= last.max(self.transferred)
     }
 
-    /// Makes one transfer, or changes nothing and says why not.
-    pub(super) fn create_transfer(&mut self, request: &Transfer) -> Result<(), R> {
+    /// Makes one transfer, or changes nothing and says why not. Its accounts were `seen` in these slots.
+    pub(super) fn create_transfer(
+        &mut self,
+        request: &Transfer,
+        seen: [Option<u32>; 2],
+    ) -> Result<(), R> {
         first_of([
             (request.id.bits() == 0, R::IdMustNotBeZero),
             (request.id.bits() == u128::MAX, R::IdMustNotBeIntMax),
         ])?;
-        if self.spans.has(request.id) || request.flags.settles() {
-            self.ids.keep();
+        let may_be_used = self.spans.has(request.id);
+        if may_be_used || request.flags.settles() {
+            self.keep_ids();
         }
-        match self.used(request.id) {
-            None => {}
-            Some(Used::Refused(_)) => return Err(R::IdAlreadyFailed),
-            Some(Used::Transfer(existing)) => {
-                let existing = existing.transfer;
-                let pending = existing.pending_id.and_then(|id| self.transfer(id));
-                let pending = pending.as_ref().map(|record| &record.transfer);
-                return Err(compare::transfers(request, &existing, pending));
-            }
+        if may_be_used || !self.known.is_empty() {
+            self.check_new(request)?;
         }
         check_flags(request)?;
         if request.flags.settles() {
             return self.settle(request);
         }
         check_fields(request)?;
-        let ((debit_slot, debit), (credit_slot, credit)) = self.sides(request)?;
+        let ((debit_slot, debit), (credit_slot, credit)) = self.sides(request, seen)?;
         let flags = request.flags;
         let (before, credit_before) = (debit.standing(), credit.standing());
         let amount = balanced(request, &before, &credit_before);
@@ -88,20 +86,40 @@ impl State {
         debit_after.closed |= flags.closing_debit;
         credit_after.closed |= flags.closing_credit;
         let transfer = Transfer { amount, pending_id: None, ..*request };
-        let (number, transfer) =
-            self.write(transfer, (debit_slot, debit_after), (credit_slot, credit_after));
+        let number = self.write(transfer, (debit_slot, debit_after), (credit_slot, credit_after));
         if flags.pending {
+            let timestamp = self.transferred;
+            let transfer = Transfer { amount, pending_id: None, timestamp, ..*request };
             self.insert_open(Open { number, transfer, expires_at });
         }
         Ok(())
     }
 
+    /// What an id that may have been used before is answered.
+    #[inline(never)]
+    fn check_new(&self, request: &Transfer) -> Result<(), R> {
+        match self.used(request.id) {
+            None => Ok(()),
+            Some(Used::Refused(_)) => Err(R::IdAlreadyFailed),
+            Some(Used::Transfer(existing)) => {
+                let existing = existing.transfer;
+                let pending = existing.pending_id.and_then(|id| self.transfer(id));
+                let pending = pending.as_ref().map(|record| &record.transfer);
+                Err(compare::transfers(request, &existing, pending))
+            }
+        }
+    }
+
     /// Both accounts with their slots, if they may trade.
-    fn sides(&self, request: &Transfer) -> Result<(InSlot<'_>, InSlot<'_>), R> {
-        let (debit_slot, debit) =
-            self.accounts.front(request.debit_account).ok_or(R::DebitAccountNotFound)?;
-        let (credit_slot, credit) =
-            self.accounts.front(request.credit_account).ok_or(R::CreditAccountNotFound)?;
+    fn sides(
+        &self,
+        request: &Transfer,
+        [debit_seen, credit_seen]: [Option<u32>; 2],
+    ) -> Result<(InSlot<'_>, InSlot<'_>), R> {
+        let debit = self.accounts.front_seen(request.debit_account, debit_seen);
+        let credit = self.accounts.front_seen(request.credit_account, credit_seen);
+        let (debit_slot, debit) = debit.ok_or(R::DebitAccountNotFound)?;
+        let (credit_slot, credit) = credit.ok_or(R::CreditAccountNotFound)?;
         first_of([
             (debit.ledger != credit.ledger, R::AccountsMustHaveTheSameLedger),
             (request.ledger != debit.ledger, R::TransferMustHaveTheSameLedgerAsAccounts),

@@ -1,9 +1,9 @@
-//! Which ids were ever used, and under which number: twelve bytes each.
+//! Which ids were ever used, and under which number: twelve bytes each, or four.
 //!
 //! Every transfer asks whether its id is new, and nearly every one is; that answer must not cost a
 //! look at the disk. So all ids are here as 56 bits of their hash beside the 40-bit number of what
-//! bears them. Two ids with the same bits are rare, not impossible: whoever finds a number looks at
-//! the thing itself before believing it.
+//! bears them, or in a third of that where they rise ([`super::rising`]). Two ids with the same bits
+//! are rare, not impossible: whoever finds a number looks at the thing itself before believing it.
 
 use std::{
     hash::{BuildHasher, Hasher},
@@ -12,6 +12,7 @@ use std::{
 
 use hashbrown::HashTable;
 
+use super::rising::{RUN_LEAST, Rising, Run, run_len};
 use crate::model::TransferId;
 
 /// How many tables share the ids: each grows alone and little, so no single transfer waits for all
@@ -101,22 +102,24 @@ fn hash_of_entry(entry: &Entry) -> u64 {
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     parts: Vec<HashTable<Entry>>,
-    /// Noted and not in their tables yet.
-    noted: Vec<(Print, u64)>,
+    /// Those of large batches that rise.
+    rising: Rising,
+    /// Noted and not kept yet.
+    noted: Vec<(TransferId, u64)>,
 }
 
 impl Default for Ids {
     fn default() -> Self {
         let mut parts = Vec::new();
         parts.resize_with(PARTS, HashTable::new);
-        Self { parts, noted: Vec::new() }
+        Self { parts, rising: Rising::default(), noted: Vec::new() }
     }
 }
 
 impl Ids {
     /// For the few ids of a batch: one part takes less time to make and to drop.
     pub(crate) fn of_few() -> Self {
-        Self { parts: vec![HashTable::new()], noted: Vec::new() }
+        Self { parts: vec![HashTable::new()], rising: Rising::default(), noted: Vec::new() }
     }
 
     fn place(&self, print: Print) -> usize {
@@ -125,11 +128,6 @@ impl Ids {
 }
 
 impl Ids {
-    /// Whether `print` may have been used. Nearly every transfer asks this and hears no.
-    pub(crate) fn has(&self, print: Print) -> bool {
-        self.is_kept(print) || self.noted.iter().any(|(noted, _)| *noted == print)
-    }
-
     fn is_kept(&self, print: Print) -> bool {
         let part = self.parts.get(self.place(print));
         part.is_some_and(|part| {
@@ -137,18 +135,20 @@ impl Ids {
         })
     }
 
-    /// The numbers under which `print` may have been used; almost always none, else one.
-    pub(crate) fn numbers(&self, print: Print) -> impl Iterator<Item = u64> {
+    /// The numbers under which `id` may have been used; almost always none, else one.
+    pub(crate) fn numbers(&self, id: TransferId) -> impl Iterator<Item = u64> {
+        let print = Print::of(id);
         let part = self.parts.get(self.place(print));
         let found = part.into_iter().flat_map(move |part| part.iter_hash(print.hash()));
-        let kept = found.map(|entry| Print::parse(*entry));
-        kept.chain(self.noted.iter().copied()).filter(move |(p, _)| *p == print).map(|(_, n)| n)
+        let kept = found.map(|entry| Print::parse(*entry)).filter(move |(p, _)| *p == print);
+        let noted = self.noted.iter().copied().filter(move |(noted, _)| *noted == id);
+        kept.map(|(_, n)| n).chain(noted.map(|(_, n)| n)).chain(self.rising.numbers(id))
     }
 
-    /// To be inserted with others: each is one look at memory that no cache holds, and a processor
+    /// To be kept with others: each is one look at memory that no cache holds, and a processor
     /// has many such looks under way where nothing else stands between them.
-    pub(crate) fn note(&mut self, print: Print, number: u64) {
-        self.noted.push((print, number));
+    pub(crate) fn note(&mut self, id: TransferId, number: u64) {
+        self.noted.push((id, number));
     }
 
     /// How many are noted.
@@ -156,19 +156,51 @@ impl Ids {
         self.noted.len()
     }
 
-    /// Inserts what was noted. Until then it is found, but by looking through all of it.
+    /// Keeps what was noted. Until then it is found, but by looking through all of it. Nothing of it is
+    /// taken back any more.
     pub(crate) fn keep(&mut self) {
         let mut noted = std::mem::take(&mut self.noted);
-        for some in noted.chunks(WARM) {
-            for (print, _) in some {
+        // Of the first `at`, those from `begin` on belong into tables.
+        let (mut begin, mut at) = (0_usize, 0_usize);
+        while let Some(rest) = noted.get(at..).filter(|rest| !rest.is_empty()) {
+            let len = run_len(rest);
+            let end = at.saturating_add(len);
+            let run = rest.get(..len).unwrap_or_default();
+            if len >= RUN_LEAST && self.rising.take(run) {
+                self.insert_all(noted.get(begin..at).unwrap_or_default());
+                begin = end;
+            }
+            at = end;
+        }
+        self.insert_all(noted.get(begin..).unwrap_or_default());
+        noted.clear();
+        self.noted = noted;
+    }
+
+    /// The same within a chain, whose ids may be taken back.
+    pub(crate) fn keep_for_now(&mut self) {
+        let mut noted = std::mem::take(&mut self.noted);
+        self.insert_all(&noted);
+        noted.clear();
+        self.noted = noted;
+    }
+
+    fn insert_all(&mut self, ids: &[(TransferId, u64)]) {
+        let mut prints = [Print(0); WARM];
+        for some in ids.chunks(WARM) {
+            for (print, (id, _)) in prints.iter_mut().zip(some) {
+                *print = Print::of(*id);
                 black_box(self.is_kept(*print));
             }
-            for (print, number) in some {
+            for (print, (_, number)) in prints.iter().zip(some) {
                 self.insert(*print, *number);
             }
         }
-        noted.clear();
-        self.noted = noted;
+    }
+
+    /// A run out of an index.
+    pub(crate) fn restore(&mut self, run: Run) {
+        self.rising.restore(run);
     }
 
     pub(crate) fn insert(&mut self, print: Print, number: u64) {
@@ -196,8 +228,13 @@ impl Ids {
         }
     }
 
-    pub(crate) fn remove(&mut self, print: Print, number: u64) {
-        self.keep();
+    /// Takes back an id of a chain, the newest of all.
+    pub(crate) fn remove(&mut self, id: TransferId, number: u64) {
+        if self.noted.last() == Some(&(id, number)) {
+            self.noted.pop();
+            return;
+        }
+        let print = Print::of(id);
         let entry = print.entry(number);
         let place = self.place(print);
         if let Some(part) = self.parts.get_mut(place)
@@ -250,12 +287,40 @@ mod tests {
         for n in 1..=20_000_u64 {
             ids.insert(Print::of(TransferId(u128::from(n) << 64)), n);
         }
-        let print = Print::of(TransferId(77 << 64));
+        let id = TransferId(77 << 64);
 
-        assert_eq!(ids.numbers(print).collect::<Vec<_>>(), [77]);
-        ids.remove(print, 77);
-        assert_eq!(ids.numbers(print).count(), 0);
-        assert_eq!(ids.numbers(Print::of(TransferId(20_001 << 64))).count(), 0);
+        assert_eq!(ids.numbers(id).collect::<Vec<_>>(), [77]);
+        ids.remove(id, 77);
+        assert_eq!(ids.numbers(id).count(), 0);
+        assert_eq!(ids.numbers(TransferId(20_001 << 64)).count(), 0);
+    }
+
+    /// Runs that rise among ids in no order, with and without being kept, and a chain taken back.
+    #[test]
+    fn ids_in_order_and_in_none_are_all_found() {
+        let mut ids = Ids::default();
+        let stray = |n: u128| TransferId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834));
+        let id_of = |n: u64| match n {
+            100..400 | 500..540 | 700..900 => TransferId(u128::from(n) << 90),
+            _ => stray(n.into()),
+        };
+        (1..800).for_each(|n| ids.note(id_of(n), n));
+        ids.keep();
+        (800..1_000).for_each(|n| ids.note(id_of(n), n));
+        for n in 1..1_000 {
+            assert!(ids.numbers(id_of(n)).any(|found| found == n), "{n}");
+        }
+
+        ids.note(TransferId(901 << 90), 1_000);
+        ids.keep_for_now();
+        ids.note(TransferId(902 << 90), 1_001);
+        ids.remove(TransferId(902 << 90), 1_001);
+        ids.remove(TransferId(901 << 90), 1_000);
+
+        for id in [901 << 90, 902 << 90, 5] {
+            assert_eq!(ids.numbers(TransferId(id)).count(), 0);
+        }
+        assert!((1..1_000).all(|n| ids.numbers(id_of(n)).any(|found| found == n)));
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) mod ids;
 mod overflow;
 pub(crate) mod part;
 mod read;
+pub(crate) mod rising;
 mod settle;
 pub(crate) mod spans;
 mod storage;
@@ -228,7 +229,8 @@ impl State {
 
     /// Puts ids that were noted where they are found at once.
     pub(crate) fn keep_ids(&mut self) {
-        self.ids.keep();
+        // What a chain did may be taken back.
+        if self.undo.is_some() { self.ids.keep_for_now() } else { self.ids.keep() }
     }
 
     /// How many ids are noted and not kept.

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::{
     Accounts, Ended, Held, Known, Open, Standing, State, Used,
     batch::Course,
-    ids::Print,
     part::Written,
     spans::Spans,
     tail::{After, Chunk, Made, Row, Side},
@@ -50,13 +49,13 @@ pub(crate) struct Cut {
 }
 
 impl State {
-    /// Stamps and keeps `transfer` and the accounts as they are after it.
+    /// Stamps and keeps `transfer` and the accounts as they are after it; its number.
     pub(super) fn write(
         &mut self,
         transfer: Transfer,
         debit: (u32, Standing),
         credit: (u32, Standing),
-    ) -> (u64, Transfer) {
+    ) -> u64 {
         let is_imported = transfer.flags.imported;
         let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
         self.stamped = self.stamped.max(timestamp);
@@ -72,7 +71,7 @@ impl State {
             journal.push(Written { transfer, debit: debit.account, credit: credit.account });
         }
         self.push(transfer.id, Made::Transfer { transfer, debit, credit });
-        (number, transfer)
+        number
     }
 
     /// Keeps how the account in `slot` stands after the transfer `number`.
@@ -88,13 +87,13 @@ impl State {
     /// Remembers that `id` was refused for a passing reason.
     pub(crate) fn burn(&mut self, id: TransferId) {
         self.push(id, Made::Refused(id));
-        self.ids.keep();
+        self.keep_ids();
     }
 
     fn push(&mut self, id: TransferId, made: Made) {
         let number = self.next;
         self.next = number.saturating_add(1);
-        self.ids.note(Print::of(id), number);
+        self.ids.note(id, number);
         self.spans.insert(id);
         self.tail.open.rows.push(Row { number, made });
     }
@@ -126,7 +125,7 @@ impl State {
 
     /// The numbers under which `id` may be kept.
     pub(crate) fn numbers(&self, id: TransferId) -> impl Iterator<Item = u64> {
-        self.ids.numbers(Print::of(id))
+        self.ids.numbers(id)
     }
 
     /// What used up the id of the row `number`, if that is in memory.
@@ -145,17 +144,18 @@ impl State {
         rows.fold(0, |n: u64, _| n.saturating_add(1))
     }
 
+    /// Whether it is clear at once that nothing used `id`.
+    pub(crate) fn is_new(&self, id: TransferId) -> bool {
+        !self.spans.has(id)
+    }
+
     /// Where to look for `id`.
     pub(crate) fn seek(&self, id: TransferId) -> Seek {
-        if !self.spans.has(id) {
-            return Seek::Nowhere;
-        }
-        let print = Print::of(id);
-        if !self.ids.has(print) {
+        if self.is_new(id) {
             return Seek::Nowhere;
         }
         let mut there = Vec::new();
-        for number in self.ids.numbers(print) {
+        for number in self.ids.numbers(id) {
             if let Some(row) = self.tail.row(number) {
                 if row.id() == id {
                     return Seek::Here(self.used_by(row));
@@ -367,7 +367,7 @@ mod tests {
         books.number_from(100);
         let paid = |id| Transfer::posted(TransferId(id), AccountId(1), AccountId(2), Yen::of(1), 1);
         let between = TransferId(1_001);
-        books.ids.insert(Print::of(between), 5);
+        books.ids.insert(crate::state::ids::Print::of(between), 5);
         let around = (0..41).map(|n| paid(1_000 + 2 * n)).chain([paid(1_001)]);
 
         let batch = crate::state::Batch::Transfers(around.collect());

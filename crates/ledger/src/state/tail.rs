@@ -196,7 +196,12 @@ impl Known {
         self.numbers.contains(&number)
     }
 
+    /// Whether nothing was handed in.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
     pub(super) fn get(&self, id: TransferId) -> Option<&Used> {
-        if self.by_id.is_empty() { None } else { self.by_id.get(&id) }
+        if self.is_empty() { None } else { self.by_id.get(&id) }
     }
 }

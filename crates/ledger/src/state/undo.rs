@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Open, Standing, State, ids::Print, tail::Made};
+use super::{Open, Standing, State, tail::Made};
 
 /// The books before one event, as far as it changed them.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl State {
     fn undo_movement(&mut self, movement: &Movement) {
         let Movement { debit, credit, settled, stamped, transferred, next } = *movement;
         if let Some(row) = self.tail.open.rows.pop() {
-            self.ids.remove(Print::of(row.id()), row.number);
+            self.ids.remove(row.id(), row.number);
             self.remove_open(row.id());
             while self.tail.open.after.last().is_some_and(|after| after.number == row.number) {
                 self.tail.open.after.pop();

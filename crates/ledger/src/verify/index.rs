@@ -9,7 +9,7 @@ use super::recount::Recount;
 use crate::{
     embedded::index::{INDEX_NAME, Index, IndexError},
     model::{AccountId, PendingState},
-    state::{State, ids::Print},
+    state::{State, ids::Print, rising::Run},
 };
 
 /// The index as it was before the log was read, so that the log has all that it has.
@@ -63,14 +63,24 @@ impl Old {
     }
 
     fn ids(&self, state: &State, below: u64, found: &mut Recount) -> Result<(), IndexError> {
-        let mut indexed: u64 = 0;
+        let mut others: u64 = 0;
+        let mut in_runs: u64 = 0;
         let mut wrong: Vec<u64> = Vec::new();
-        self.index.ids(|print, number| {
-            indexed = indexed.saturating_add(1);
-            if number >= below || state.id_of(number).map(Print::of) != Some(print) {
+        let mut wrong_of_runs: Vec<u64> = Vec::new();
+        let id_of = |number| state.id_of(number).filter(|_| number < below);
+        let each_run = |run: Run| {
+            let lens = run.rungs.iter().map(|rung| u64::from(rung.len));
+            in_runs = lens.fold(in_runs, u64::saturating_add);
+            wrong_of_runs.extend(run.differing(id_of));
+        };
+        self.index.ids(each_run, |print, number| {
+            others = others.saturating_add(1);
+            if id_of(number).map(Print::of) != Some(print) {
                 wrong.push(number);
             }
         })?;
+        wrong.append(&mut wrong_of_runs);
+        let indexed = others.saturating_add(in_runs);
         for number in wrong {
             found.problem(format!("{INDEX} has another id for number {number} than the log"));
         }

@@ -114,3 +114,50 @@ async fn whatever_changes_in_the_index_is_named_by_verify() {
         assert!(report.problems[0].starts_with("the index of old rows"), "{:?}", report.problems);
     }
 }
+
+/// Ids that rise are kept in another way than those that do not, once the batch is large.
+#[tokio::test]
+async fn ids_of_large_batches_are_known_again_in_whatever_order_they_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || EmbeddedEngine::open_with(dir.path(), Settings { stretch: 150 }).unwrap();
+    let rising = |from: u128| (from..from + 200).map(|n| n << 40).collect::<Vec<_>>();
+    let falling = |from: u128| rising(from).into_iter().rev().collect::<Vec<_>>();
+    // The first of them is far above all others; the last lies between two that are there.
+    let batches = [rising(1 << 60), rising(1_000), falling(2_000), rising(3_000), rising(1_500)];
+    let paid = |ids: &[u128]| ids.iter().map(|id| posted(*id, 1, 2, 1)).collect::<Vec<_>>();
+    let all = |result| vec![result; 200];
+    let (engine, _) = open();
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    engine.create_accounts(accounts, after(0)).await.unwrap();
+    for ids in &batches {
+        let results = engine.create_transfers(paid(ids), after(1)).await.unwrap();
+        assert_eq!(results, all(R::Created));
+    }
+
+    for _ in 0..2 {
+        for ids in &batches {
+            let results = engine.create_transfers(paid(ids), after(2)).await.unwrap();
+            assert_eq!(results, all(R::Exists));
+        }
+    }
+    drop(engine);
+    let before = tampered(dir.path(), "update meta set name = 'below/2'");
+    let (engine, opened) = open();
+
+    assert_eq!(opened.mended, Vec::<String>::new());
+    let (made_again, opened) =
+        EmbeddedEngine::open_with(before.path(), Settings { stretch: 150 }).unwrap();
+    assert!(opened.mended[0].contains("another form"), "{opened:?}");
+    let results = made_again.create_transfers(paid(&batches[0]), after(3)).await.unwrap();
+    assert_eq!(results, all(R::Exists));
+    for ids in &batches {
+        let results = engine.create_transfers(paid(ids), after(3)).await.unwrap();
+        assert_eq!(results, all(R::Exists));
+        let others: Vec<_> = ids.iter().map(|id| id + 1).collect();
+        let results = engine.create_transfers(paid(&others), after(3)).await.unwrap();
+        assert_eq!(results, all(R::Created));
+    }
+    drop(engine);
+    let report = verify(dir.path());
+    assert!(report.ok, "{:?}", report.problems);
+}
