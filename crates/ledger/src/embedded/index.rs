@@ -337,9 +337,11 @@ pub(crate) fn take_over(writer: &mut Connection, stretch: &Stretch<'_>) -> Resul
         let mut entries =
             transaction.prepare_cached("insert into entries (key, data) values (?1, ?2)")?;
         let mut data = Vec::new();
-        stretch.sorted.each(|slot, before, leaves| {
+        let begin = stretch.sorted.begin();
+        stretch.sorted.each(|slot, before, legs| {
             data.clear();
-            let Some(key) = encode_leaves(stretch.from, (slot, before), leaves, &mut data) else {
+            let key = encode_leaves((stretch.from, begin), (slot, before), legs, &mut data);
+            let Some(key) = key else {
                 return damaged("transfers of an account are out of order");
             };
             entries.execute(params![key, data])?;

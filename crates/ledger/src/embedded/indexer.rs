@@ -19,7 +19,7 @@ use super::{
 use crate::state::{Cut, State};
 
 /// How many stretches may wait in memory before writers wait for the index.
-const BEHIND_MAX: usize = 6;
+const BEHIND_MAX: usize = 3;
 
 /// Why a stretch could not be taken over.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +94,7 @@ impl Keeper {
 
     /// Of how many transfers a large batch is handed to the disk at once.
     pub(super) fn part(&self) -> usize {
-        // 1,024 where the stretch is not a test's: some hundred kilobytes, a quarter of a millisecond.
+        // 1,024 where the stretch is not a test's: some hundred kilobytes, a fifth of a millisecond.
         (self.settings.stretch >> 8).clamp(1, 1_024)
     }
 

@@ -87,7 +87,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { stretch: 1 << 18 }
+        Self { stretch: 1 << 19 }
     }
 }
 

@@ -26,6 +26,15 @@ pub(crate) struct Leaf {
     pub(crate) sums: Option<[Yen; 4]>,
 }
 
+/// The same on its way into the index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) number: u64,
+    /// Nanoseconds after the first transfer of the stretch.
+    pub(super) at: u64,
+    pub(super) sums: Option<[Yen; 4]>,
+}
+
 /// Some consecutive transfers of one account, all of one stretch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leaves {
@@ -54,42 +63,49 @@ fn timestamp_of(key: &[u8]) -> Option<Timestamp> {
     Timestamp::from_nanosecond(i128::from_be_bytes(bytes).wrapping_sub(1 << 78)).ok()
 }
 
-/// Puts one row of a stretch into `out`, which is empty: some consecutive transfers of the account in
-/// a slot, and the transfer before them. `None` if they are out of order, or none.
+/// Puts one row of a stretch that begins at `begin` into `out`, which is empty: some consecutive
+/// transfers of the account in a slot, and the transfer before them. `None` if they are out of order,
+/// or none.
 pub(super) fn encode_leaves(
-    stretch: u64,
+    (stretch, begin): (u64, Timestamp),
     (slot, before): (u32, u64),
-    leaves: &mut dyn Iterator<Item = Leaf>,
+    entries: &mut dyn Iterator<Item = Entry>,
     out: &mut Vec<u8>,
 ) -> Option<Key> {
-    let first = leaves.next()?;
-    let key = key(stretch, slot, first.timestamp);
+    let first = entries.next()?;
+    let key = key(stretch, slot, later(begin, first.at)?);
     put_varint(out, before.into());
     out.push(u8::from(first.sums.is_some()));
-    let (mut number, mut at) = (before, first.timestamp);
-    for leaf in std::iter::once(first).chain(leaves) {
-        put_varint(out, leaf.number.checked_sub(number)?.into());
-        put_varint(out, passed(at, leaf.timestamp)?);
-        for sum in leaf.sums.into_iter().flatten() {
+    let (mut number, mut at) = (before, first.at);
+    for entry in std::iter::once(first).chain(entries) {
+        put_varint(out, entry.number.checked_sub(number)?.into());
+        put_varint(out, entry.at.checked_sub(at)?.into());
+        for sum in entry.sums.into_iter().flatten() {
             put_varint(out, sum.amount().into());
         }
-        (number, at) = (leaf.number, leaf.timestamp);
+        (number, at) = (entry.number, entry.at);
     }
     seal_in_place(&key, out);
     Some(key)
 }
 
-/// Nanoseconds from `at` to what was not earlier.
-fn passed(at: Timestamp, later: Timestamp) -> Option<u128> {
-    // Nearly always 64 bits are enough, and less work.
+/// Nanoseconds from `at` to what was not earlier; `None` if it was, or more than 64 bits bear.
+pub(super) fn passed(at: Timestamp, later: Timestamp) -> Option<u64> {
+    // Nearly always 63 bits are enough, and less work.
     let nanos = i64::from(later.subsec_nanosecond()).wrapping_sub(at.subsec_nanosecond().into());
     let seconds = later.as_second().wrapping_sub(at.as_second());
     let short = seconds.checked_mul(1_000_000_000).and_then(|passed| passed.checked_add(nanos));
     if let Some(short) = short {
-        return u64::try_from(short).ok().map(u128::from);
+        return u64::try_from(short).ok();
     }
     let long = later.as_nanosecond().checked_sub(at.as_nanosecond())?;
-    u128::try_from(long).ok()
+    u64::try_from(long).ok()
+}
+
+/// The instant so many nanoseconds after `at`.
+fn later(at: Timestamp, nanos: u64) -> Option<Timestamp> {
+    let sum = at.as_nanosecond().checked_add(nanos.into())?;
+    Timestamp::from_nanosecond(sum).ok()
 }
 
 impl Leaves {
@@ -347,15 +363,22 @@ mod tests {
 
     #[test]
     fn time_passes_alike_over_short_and_long_stretches() {
-        let times = [Timestamp::MIN, Timestamp::new(-5, -7).unwrap(), Timestamp::UNIX_EPOCH];
-        let times = [&times[..], &[Timestamp::new(5, 7).unwrap(), Timestamp::MAX]].concat();
-        for at in &times {
-            for later in &times {
-                let expected = u128::try_from(later.as_nanosecond() - at.as_nanosecond()).ok();
+        // From 1677 to 2262, and beyond.
+        let at = |seconds, nanos| Timestamp::new(seconds, nanos).unwrap();
+        let ends = [at(-9_223_372_036, -854_775_808), at(9_223_372_036, 854_775_807)];
+        let times =
+            [Timestamp::MIN, ends[0], at(-5, -7), at(0, 0), at(5, 7), ends[1], Timestamp::MAX];
+        for from in times {
+            for to in times {
+                let expected = to.as_nanosecond() - from.as_nanosecond();
 
-                assert_eq!(passed(*at, *later), expected);
+                assert_eq!(passed(from, to), u64::try_from(expected).ok());
+                if let Some(nanos) = passed(from, to) {
+                    assert_eq!(later(from, nanos), Some(to));
+                }
             }
         }
+        assert_eq!(passed(ends[0], ends[1]), Some(u64::MAX));
     }
 
     #[test]

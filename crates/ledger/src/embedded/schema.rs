@@ -1,6 +1,7 @@
 //! What the index looks like to SQLite. It is made at once or not at all.
 
 pub(super) const SCHEMA: &str = "
+    pragma page_size = 16384;
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma cache_size = -16384;

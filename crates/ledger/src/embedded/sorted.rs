@@ -10,20 +10,21 @@ use kanuki_domain::Yen;
 use super::{
     index::IndexError,
     kept::Kept,
-    pages::{ENTRIES_MAX, Leaf},
+    pages::{ENTRIES_MAX, Entry, passed},
 };
 use crate::state::tail::{Chunk, Made, Side};
 
-/// One account's side of one transfer.
-#[derive(Clone, Copy, Debug)]
+/// One account's side of one transfer: a quarter of a line of memory, because they are put where no
+/// cache holds it.
+#[derive(Clone, Copy, Debug, Default)]
 struct Leg {
-    number: u64,
-    timestamp: Timestamp,
+    /// Nanoseconds after the first transfer of the stretch.
+    at: u64,
+    /// How far its number is from the first one of the stretch.
+    number: u32,
     /// One more than the place of its sums; 0: no history is kept.
-    sums: usize,
+    sums: u32,
 }
-
-const NO_LEG: Leg = Leg { number: 0, timestamp: Timestamp::MIN, sums: 0 };
 
 /// The account in a slot, within the stretch.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +41,8 @@ pub(crate) struct Sorted {
     shares: Vec<Share>,
     legs: Vec<Leg>,
     sums: Vec<[Yen; 4]>,
+    /// The number of the first row, and when the first transfer was.
+    begin: (u64, Option<Timestamp>),
     /// Of everything that used up an id.
     ids: Kept,
     /// When the last transfer was.
@@ -54,9 +57,13 @@ impl Sorted {
         self.sums.clear();
         self.ids.clear();
         self.until = None;
+        self.begin = (0, None);
         for row in chunks.clone().flat_map(|chunk| &chunk.rows) {
             self.ids.add(row.id(), row.number);
             if let Made::Transfer { transfer, debit, credit } = &row.made {
+                if self.begin.1.is_none() {
+                    self.begin = (row.number, Some(transfer.timestamp));
+                }
                 self.count(debit);
                 self.count(credit);
                 self.until = self.until.max(Some(transfer.timestamp));
@@ -69,7 +76,7 @@ impl Sorted {
             total = total.saturating_add(share.end);
             share.end = begin;
         }
-        self.legs.resize(total, NO_LEG);
+        self.legs.resize(total, Leg::default());
         for chunk in chunks {
             self.put_all(chunk);
         }
@@ -95,17 +102,26 @@ impl Sorted {
             while after.first().is_some_and(|after| after.number < row.number) {
                 after = after.split_first().map_or(&[], |(_, rest)| rest);
             }
+            let place = self.place(row.number, transfer.timestamp);
             for side in [debit, credit] {
                 let these = after.iter().take_while(|after| after.number == row.number);
                 let kept = these.into_iter().find(|after| after.slot == side.slot);
                 self.sums.extend(kept.map(|after| after.sums));
                 let sums = if kept.is_some() { self.sums.len() } else { 0 };
-                self.put(
-                    side.slot,
-                    Leg { number: row.number, timestamp: transfer.timestamp, sums },
-                );
+                let sums = u32::try_from(sums).unwrap_or(0);
+                self.put(side.slot, Leg { sums, ..place });
             }
         }
+    }
+
+    /// Where in the stretch a transfer is. Both fit: numbers and instants rise, what lies between rows in
+    /// the log is far less than 2³² cells, and books bear instants of 63 bits of nanoseconds only.
+    fn place(&self, number: u64, at: Timestamp) -> Leg {
+        let (first, begin) = self.begin;
+        let number = number.checked_sub(first).and_then(|far| u32::try_from(far).ok());
+        let passed = begin.and_then(|begin| passed(begin, at));
+        assert!(number.is_some() && passed.is_some(), "a stretch is short and in order");
+        Leg { at: passed.unwrap_or(0), number: number.unwrap_or(0), sums: 0 }
     }
 
     fn put(&mut self, slot: u32, leg: Leg) {
@@ -128,24 +144,34 @@ impl Sorted {
         self.until.unwrap_or(Timestamp::MIN)
     }
 
-    fn leaf(&self, leg: &Leg) -> Leaf {
-        let sums = leg.sums.checked_sub(1).and_then(|place| self.sums.get(place));
-        Leaf { number: leg.number, timestamp: leg.timestamp, sums: sums.copied() }
+    fn entry(&self, leg: &Leg) -> Entry {
+        let sums = leg.sums.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        let sums = sums.and_then(|place| self.sums.get(place)).copied();
+        Entry { number: self.number(leg), at: leg.at, sums }
+    }
+
+    fn number(&self, leg: &Leg) -> u64 {
+        self.begin.0.saturating_add(leg.number.into())
+    }
+
+    /// When the first transfer was.
+    pub(super) fn begin(&self) -> Timestamp {
+        self.begin.1.unwrap_or(Timestamp::MIN)
     }
 
     /// Hands out each account's transfers by slot and time, at most [`ENTRIES_MAX`] at once: the slot,
     /// the transfer before them, and they.
     pub(super) fn each(
         &self,
-        mut each: impl FnMut(u32, u64, &mut dyn Iterator<Item = Leaf>) -> Result<(), IndexError>,
+        mut each: impl FnMut(u32, u64, &mut dyn Iterator<Item = Entry>) -> Result<(), IndexError>,
     ) -> Result<(), IndexError> {
         let mut begin = 0;
         for (slot, share) in (0_u32..).zip(&self.shares) {
             let legs = self.legs.get(begin..share.end).unwrap_or_default();
             let mut before = share.before;
             for some in legs.chunks(ENTRIES_MAX) {
-                each(slot, before, &mut some.iter().map(|leg| self.leaf(leg)))?;
-                before = some.last().map_or(before, |leg| leg.number);
+                each(slot, before, &mut some.iter().map(|leg| self.entry(leg)))?;
+                before = some.last().map_or(before, |leg| self.number(leg));
             }
             begin = share.end;
         }

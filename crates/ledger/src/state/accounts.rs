@@ -200,10 +200,20 @@ impl Accounts {
         found
     }
 
-    /// The same where it was `seen` in a slot a moment ago.
+    /// The slot in which the account seems to be: nearly always right, and no account is looked at.
+    pub(crate) fn guess(&self, id: AccountId) -> Option<u32> {
+        self.by_id.find(hash_of(id.bits()), |_| true).copied()
+    }
+
+    /// [`Self::front`] of an account that seems to be in the slot `seen`.
     pub(crate) fn front_seen(&self, id: AccountId, seen: Option<u32>) -> Option<(u32, &Front)> {
         let seen = seen.and_then(|slot| Some((slot, self.fronts.get(place(slot))?)));
         seen.filter(|(_, front)| front.id == id).or_else(|| self.front(id))
+    }
+
+    /// Whether there is an account in `slot` that is not closed.
+    pub(crate) fn is_open(&self, slot: u32) -> bool {
+        self.fronts.get(place(slot)).is_some_and(|front| !front.closed)
     }
 
     pub(crate) fn slot(&self, id: AccountId) -> Option<u32> {

@@ -3,6 +3,8 @@
 //! What is the same for accounts and transfers is here, in TigerBeetle's order: chains, imports and
 //! timestamps are judged before the event itself.
 
+use std::hint::black_box;
+
 use jiff::Timestamp;
 
 use super::{State, TICK};
@@ -19,7 +21,7 @@ const WARM: usize = 32;
 pub(super) trait Event {
     /// How it is answered.
     type Answer: Copy + PartialEq;
-    /// Where what it needs was seen; nothing hangs on it but time.
+    /// Where what it needs seems to be; nothing hangs on it but time.
     type Seen: Copy + Default;
 
     /// It was made.
@@ -37,8 +39,10 @@ pub(super) trait Event {
     fn refusal(wrong: WrongStamp) -> Self::Answer;
     /// Makes it, or changes nothing and says why not.
     fn create(&self, seen: Self::Seen, state: &mut State) -> Result<(), Self::Answer>;
-    /// Looks at what making it will need, so that memory has brought it when it does.
+    /// Where what making it will need seems to be.
     fn see(&self, state: &State) -> Self::Seen;
+    /// Looks at it, so that memory has brought it when it is made.
+    fn bring(seen: Self::Seen, state: &State);
     /// The id to be remembered when it is refused with `answer`.
     fn burnt(&self, answer: Self::Answer) -> Option<TransferId>;
 }
@@ -94,6 +98,8 @@ impl Event for Account {
 
     fn see(&self, _: &State) {}
 
+    fn bring((): (), _: &State) {}
+
     /// No refusal of an account passes by itself.
     fn burnt(&self, _: A) -> Option<TransferId> {
         None
@@ -110,7 +116,13 @@ impl Event for Transfer {
     }
 
     fn see(&self, state: &State) -> [Option<u32>; 2] {
-        [self.debit_account, self.credit_account].map(|id| state.accounts.slot(id))
+        [self.debit_account, self.credit_account].map(|id| state.accounts.guess(id))
+    }
+
+    fn bring(seen: [Option<u32>; 2], state: &State) {
+        for slot in seen.into_iter().flatten() {
+            black_box(state.accounts.is_open(slot));
+        }
     }
 
     fn burnt(&self, answer: R) -> Option<TransferId> {
@@ -172,9 +184,7 @@ impl State {
                 return true;
             }
             if index.is_multiple_of(WARM) {
-                for (seen, event) in seen.iter_mut().zip(events.iter().skip(index)) {
-                    *seen = event.see(self);
-                }
+                self.look_ahead(events.get(index..).unwrap_or_default(), &mut seen);
             }
             let seen = index.checked_rem(WARM).and_then(|place| seen.get(place).copied());
             if event.is_linked() && chain.is_none() {
@@ -210,6 +220,16 @@ impl State {
         }
         self.undo = None;
         false
+    }
+
+    /// Nothing of what is looked at waits for anything else, so that memory brings much at a time.
+    fn look_ahead<E: Event>(&self, events: &[E], seen: &mut [E::Seen; WARM]) {
+        for (seen, event) in seen.iter_mut().zip(events) {
+            *seen = event.see(self);
+        }
+        for seen in seen.iter().take(events.len()) {
+            E::bring(*seen, self);
+        }
     }
 
     fn create_in<E: Event>(&mut self, event: &E, seen: E::Seen, imports: bool) -> E::Answer {

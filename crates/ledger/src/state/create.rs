@@ -85,8 +85,8 @@ impl State {
         self.remember(|state| state.undo_of((debit_slot, credit_slot), None));
         debit_after.closed |= flags.closing_debit;
         credit_after.closed |= flags.closing_credit;
-        let transfer = Transfer { amount, pending_id: None, ..*request };
-        let number = self.write(transfer, (debit_slot, debit_after), (credit_slot, credit_after));
+        let (debit, credit) = ((debit_slot, debit_after), (credit_slot, credit_after));
+        let number = self.write(request, amount, debit, credit);
         if flags.pending {
             let timestamp = self.transferred;
             let transfer = Transfer { amount, pending_id: None, timestamp, ..*request };

@@ -8,6 +8,7 @@ use crate::result::CreateTransferResult as R;
 /// Both accounts with `amount` added to what is pending or posted.
 ///
 /// All overflows of TigerBeetle are told apart, in its order: pending, posted, both together.
+#[inline]
 pub(super) fn moved(
     debit: &Standing,
     credit: &Standing,

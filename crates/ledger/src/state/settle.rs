@@ -50,7 +50,7 @@ impl State {
             self.ended.insert(pending_id, Ended { number: open.number, state: becomes });
         }
         let made = resolved(request, &pending, amount);
-        self.write(made, (debit_slot, debit_after), (credit_slot, credit_after));
+        self.write(&made, made.amount, (debit_slot, debit_after), (credit_slot, credit_after));
         Ok(())
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     model::{PendingState, Transfer, TransferId, TransferRecord},
     result::CreateTransferResult,
 };
+use kanuki_domain::Yen;
 use std::sync::Arc;
 
 /// Where an id is found.
@@ -49,29 +50,43 @@ pub(crate) struct Cut {
 }
 
 impl State {
-    /// Stamps and keeps `transfer` and the accounts as they are after it; its number.
+    /// Stamps and keeps a transfer like `asked` that moved `amount`, and the accounts as they are after
+    /// it; its number.
     pub(super) fn write(
         &mut self,
-        transfer: Transfer,
+        asked: &Transfer,
+        amount: Yen,
         debit: (u32, Standing),
         credit: (u32, Standing),
     ) -> u64 {
-        let is_imported = transfer.flags.imported;
-        let timestamp = if is_imported { transfer.timestamp } else { self.next_stamp() };
+        let timestamp = if asked.flags.imported { asked.timestamp } else { self.next_stamp() };
         self.stamped = self.stamped.max(timestamp);
         self.transferred = timestamp;
-        let transfer = Transfer { timestamp, ..transfer };
         let number = self.next;
         let debit = self.side(debit, number);
         let credit = self.side(credit, number);
-        if let Some(journal) = &mut self.journal
-            && let Some(debit) = self.accounts.at(debit.slot)
-            && let Some(credit) = self.accounts.at(credit.slot)
-        {
-            journal.push(Written { transfer, debit: debit.account, credit: credit.account });
-        }
-        self.push(transfer.id, Made::Transfer { transfer, debit, credit });
+        let pending_id = asked.settled_id();
+        // Made where it stays, and not copied from place to place.
+        let transfer = Transfer { amount, pending_id, timestamp, ..*asked };
+        self.push(asked.id, Made::Transfer { transfer, debit, credit });
+        self.write_down((debit.slot, credit.slot));
         number
+    }
+
+    /// Keeps the transfer that was just made for whoever keeps it elsewhere.
+    fn write_down(&mut self, (debit, credit): (u32, u32)) {
+        if let Some(journal) = &mut self.journal
+            && let Some(Row { made: Made::Transfer { transfer, .. }, .. }) =
+                self.tail.open.rows.last()
+            && let Some(debit) = self.accounts.at(debit)
+            && let Some(credit) = self.accounts.at(credit)
+        {
+            journal.push(Written {
+                transfer: *transfer,
+                debit: debit.account,
+                credit: credit.account,
+            });
+        }
     }
 
     /// Keeps how the account in `slot` stands after the transfer `number`.
@@ -309,7 +324,7 @@ impl State {
     }
 
     /// The sums of the account in `slot` after the transfer `number`, if that is in memory.
-    pub(crate) fn sums_after(&self, number: u64, slot: u32) -> Option<[kanuki_domain::Yen; 4]> {
+    pub(crate) fn sums_after(&self, number: u64, slot: u32) -> Option<[Yen; 4]> {
         self.tail.sums(number, slot)
     }
 
@@ -356,7 +371,6 @@ impl State {
 mod tests {
     use super::*;
     use crate::model::{Account, AccountFlags, AccountId, LEDGER_YEN};
-    use kanuki_domain::Yen;
 
     /// Two ids may have the same print, and the batch itself may widen a span over the second.
     #[test]

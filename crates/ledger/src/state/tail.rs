@@ -125,7 +125,7 @@ impl Tail {
     pub(crate) fn seal(&mut self) {
         if !self.open.rows.is_empty() {
             let mut rows = std::mem::take(&mut self.spare);
-            rows.reserve(self.open.rows.len().min(1 << 18));
+            rows.reserve(self.open.rows.len().min(1 << 19));
             let next = Chunk { rows, after: Vec::new() };
             self.sealed.push_back(Arc::new(std::mem::replace(&mut self.open, next)));
         }
