@@ -4,38 +4,62 @@ use std::collections::BTreeSet;
 
 use kanuki_desk::{
     case::Case,
-    notice::Notice,
+    claim,
     pack::{
-        AnswerFacts, Company, Happened, LinkFacts, Movement, Pack, Reader, RequestFacts,
-        SignalFacts, Signed, Told, digest, is_of_a_person, word,
+        AnswerFacts, ClaimRecord, Company, Direction, Happened, LinkFacts, Movement, Pack, Payment,
+        Reader, RequestFacts, SignalFacts, Signed, ToldTo, Wording, digest, is_of_a_person,
+        line_of, told_to, word,
     },
     registry::every,
+    signal::{noted, policy::short},
 };
 use kanuki_domain::{
     Ctx,
+    agreement::Side,
     id::{CaseId, HolderId, StaffId},
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, Unit};
 
 use crate::{
-    Bank, BankError, Verified, debit::Debit, event::Event, holder::load, mandate::Mandate,
+    Bank, BankError, Verified,
+    channel::PostedLetter,
+    credit::Credit,
+    debit::{Debit, DebitState},
+    event::Event,
+    holder::load,
+    mandate::Mandate,
 };
+
+/// Who asks for a pack, with the words that people here are written to.
+#[derive(Clone, Copy)]
+pub struct Packing<'a> {
+    /// The moment.
+    pub ctx: &'a Ctx<'a>,
+    /// The catalog of messages.
+    pub wording: &'a dyn Wording,
+}
+
+impl std::fmt::Debug for Packing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packing")
+    }
+}
 
 impl Bank {
     /// The pack of a case for the police, its person or the partner. Whoever makes it says why, and
     /// that is written down: nobody hands out a person's evidence on a whim.
     pub async fn evidence_pack(
         &self,
-        ctx: &Ctx<'_>,
+        packing: Packing<'_>,
         by: StaffId,
         (case_id, reader): (CaseId, Reader),
         reason: &str,
     ) -> Result<Signed, BankError> {
         let case = load::<Case>(&self.book, case_id).await?.into_inner();
-        let signed = self.packed(ctx, &case, reader).await?;
+        let signed = self.packed(packing, &case, reader).await?;
         let mut unit = Unit::new();
         unit.audit(
-            AuditEntry::new(ctx.now, by, "evidence.packed", case_id)
+            AuditEntry::new(packing.ctx.now, by, "evidence.packed", case_id)
                 .with("for", signed.pack.made_for.name())
                 .with("reason", reason),
         );
@@ -47,7 +71,7 @@ impl Bank {
     /// one answer.
     pub async fn own_evidence_pack(
         &self,
-        ctx: &Ctx<'_>,
+        packing: Packing<'_>,
         holder_id: HolderId,
         case_id: CaseId,
     ) -> Result<Signed, BankError> {
@@ -55,9 +79,9 @@ impl Bank {
         if self.holder_of(&case).await? != Some(holder_id) {
             return Err(BankError::NotAvailable);
         }
-        let signed = self.packed(ctx, &case, Reader::Person).await?;
+        let signed = self.packed(packing, &case, Reader::Person).await?;
         let mut unit = Unit::new();
-        unit.audit(AuditEntry::new(ctx.now, holder_id, "evidence.packed", case_id));
+        unit.audit(AuditEntry::new(packing.ctx.now, holder_id, "evidence.packed", case_id));
         self.book.commit(unit).await?;
         Ok(signed)
     }
@@ -89,7 +113,7 @@ impl Bank {
 
     async fn packed(
         &self,
-        ctx: &Ctx<'_>,
+        packing: Packing<'_>,
         case: &Case,
         reader: Reader,
     ) -> Result<Signed, BankError> {
@@ -104,12 +128,16 @@ impl Bank {
             }
         }
         let (name, issuer) = (self.config.name.clone(), self.config.issuer.clone());
-        let mut pack = Pack::begin(Company { name, issuer }, case, reader, ctx.now);
+        let keys = format!("{issuer}/ssf/jwks");
+        let company = Company { name, issuer, keys };
+        let mut pack = Pack::begin(company, case, reader, packing.ctx.now);
         for mandate in &mandates {
             self.add_link(&mut pack, mandate).await?;
+            self.add_refunds(&mut pack, (mandate, case.case_id)).await?;
         }
-        self.add_signals(&mut pack, &mandates).await?;
-        self.add_told(&mut pack, case).await?;
+        self.add_claim(&mut pack, case).await?;
+        self.add_signals(&mut pack, (&mandates, case.case_id)).await?;
+        self.add_told(&mut pack, case, packing.wording).await?;
         Signed::new(&self.set_key, pack.sorted()).map_err(|error| {
             tracing::error!(%error, "an evidence pack could not be signed");
             BankError::NotAvailable
@@ -143,51 +171,157 @@ impl Bank {
             }));
         }
         for debit in self.debits_of(mandate.mandate_id).await? {
-            let state = word(&debit.state);
-            pack.timeline.push(Happened::new(debit.asked_at, "debit.asked", debit.debit_id));
+            let (state, amount) = (word(&debit.state), debit.amount);
+            let act = |at, what| {
+                let act = Happened::new(at, what, debit.debit_id).with("amount", amount);
+                act.with("account", &mandate.account_mask)
+            };
+            pack.timeline.push(act(debit.asked_at, "debit.asked"));
+            pack.timeline.extend(match debit.state {
+                DebitState::Booked { at } => Some(act(at, "debit.booked")),
+                DebitState::Refused { at, .. } => Some(act(at, "debit.refused")),
+                DebitState::Open | DebitState::OpenItem { .. } => None,
+            });
             pack.movements.push(movement(&debit, state));
         }
         Ok(())
     }
 
-    /// What partners were told of these links.
-    async fn add_signals(&self, pack: &mut Pack, mandates: &[Mandate]) -> Result<(), BankError> {
-        let links: BTreeSet<_> = mandates.iter().map(|mandate| mandate.mandate_id).collect();
-        let is_theirs = |event: &Event| event.mandate_id.is_some_and(|id| links.contains(&id));
-        for event in every::<Event>(&self.book, is_theirs).await? {
-            pack.signals.push(SignalFacts {
-                at: event.at,
-                to: event.client_id.clone(),
-                about: event.mandate_id.map(|id| id.to_string()).unwrap_or_default(),
-                status: event.status.map(|status| word(&status)).unwrap_or_default(),
-                acknowledged: event.due_at.is_none() && event.given_up_at.is_none(),
+    /// What the wallet paid back to the account of a link. What this bank pays for a claim is told with
+    /// the claim; both say who it was.
+    async fn add_refunds(
+        &self,
+        pack: &mut Pack,
+        (mandate, case_id): (&Mandate, CaseId),
+    ) -> Result<(), BankError> {
+        for credit in self.credits_of(mandate).await? {
+            if credit.refund_of.is_none() || credit.claim == Some(case_id) {
+                continue;
+            }
+            let payer = if credit.claim.is_some() { Side::Bank } else { Side::Wallet };
+            let act = |at, what| {
+                Happened::new(at, what, credit.credit_id)
+                    .with("payer", payer.name())
+                    .with("amount", credit.amount)
+                    .with("account", &mandate.account_mask)
+            };
+            pack.timeline.push(act(credit.asked_at, "refund.asked"));
+            pack.timeline.extend(match credit.state {
+                DebitState::Booked { at } => Some(act(at, "refund.booked")),
+                DebitState::Refused { at, .. } => Some(act(at, "refund.refused")),
+                DebitState::Open | DebitState::OpenItem { .. } => None,
             });
         }
         Ok(())
     }
 
-    /// What the person was told, since when the first of the links was agreed to. No partner hears
-    /// of it, and a stop code stands nowhere.
-    async fn add_told(&self, pack: &mut Pack, case: &Case) -> Result<(), BankError> {
+    async fn credits_of(&self, mandate: &Mandate) -> Result<Vec<Credit>, BankError> {
+        let all = self.book.every::<Credit>("mandate_id", &mandate.mandate_id.to_string()).await?;
+        Ok(all.into_iter().map(kanuki_record::Stored::into_inner).collect())
+    }
+
+    /// What its victim is owed, who paid it, and what each company bears.
+    async fn add_claim(&self, pack: &mut Pack, case: &Case) -> Result<(), BankError> {
+        let Some(claim) = self.claim_of_case(case.case_id).await? else { return Ok(()) };
+        let told = claim::told(&self.book, case.case_id, &claim.partner).await?;
+        let mut payments = Vec::new();
+        for item in &claim.items {
+            let debit = load::<Debit>(&self.book, &item.movement).await?;
+            let mandate = load::<Mandate>(&self.book, debit.mandate_id).await?;
+            let credit = match &item.payment {
+                Some(key) => Some(load::<Credit>(&self.book, key).await?),
+                None => None,
+            };
+            payments.push(Payment {
+                movement: debit.debit_id.to_string(),
+                amount: item.amount,
+                payment: credit.as_ref().map(|credit| credit.credit_id.to_string()),
+                account: mandate.account_mask.clone(),
+                paid_at: credit.and_then(|credit| match credit.state {
+                    DebitState::Booked { at } => Some(at),
+                    _ => None,
+                }),
+            });
+        }
+        let told = told.as_ref();
+        let record = ClaimRecord { side: Side::Bank, claim: &claim, told, payments: &payments };
+        pack.add_claim(case, record);
+        Ok(())
+    }
+
+    /// What this bank and the partners of these links told each other of them, of the case, or of whom
+    /// both know by the name that the wallet made.
+    async fn add_signals(
+        &self,
+        pack: &mut Pack,
+        (mandates, case_id): (&[Mandate], CaseId),
+    ) -> Result<(), BankError> {
+        let links: BTreeSet<_> = mandates.iter().map(|mandate| mandate.mandate_id).collect();
+        let is_theirs = |event: &Event| {
+            event.mandate_id.is_some_and(|id| links.contains(&id)) || event.case_id == Some(case_id)
+        };
+        let sent = every::<Event>(&self.book, is_theirs).await?;
+        let mut all: Vec<SignalFacts> = sent.iter().map(|event| sent_facts(event)).collect();
+        let partners: BTreeSet<&str> =
+            mandates.iter().map(|mandate| mandate.client_id.as_str()).collect();
+        let about: Vec<String> =
+            links.iter().map(ToString::to_string).chain([case_id.to_string()]).collect();
+        for partner in partners {
+            let theirs = mandates.iter().filter(|mandate| mandate.client_id == partner);
+            let mut subjects: Vec<String> = theirs.map(|one| one.account_ref.clone()).collect();
+            subjects.sort();
+            subjects.dedup();
+            let taken = noted::taken_about(&self.book, partner, (&about, &subjects)).await?;
+            all.extend(taken.into_iter().map(SignalFacts::received));
+        }
+        all.retain(|signal| signal.is_for(&pack.made_for));
+        pack.signals.extend(all);
+        Ok(())
+    }
+
+    /// What the person was told. No partner hears of it, and no code stands in it.
+    async fn add_told(
+        &self,
+        pack: &mut Pack,
+        case: &Case,
+        wording: &dyn Wording,
+    ) -> Result<(), BankError> {
         if pack.made_for.is_partner() {
             return Ok(());
         }
         let Some(holder_id) = self.holder_of(case).await? else { return Ok(()) };
-        for notice in self.book.every::<Notice>("person_id", &holder_id.to_string()).await? {
-            let notice = Stored::into_inner(notice);
-            // Whoever is signed in may be a thief, and must not read here of a list: its notices go to the
-            // contacts on file.
-            let is_of_leak = matches!(notice.kind.as_str(), "leaked" | "leak_over");
-            if !(is_of_leak && matches!(pack.made_for, Reader::Person)) {
-                pack.told.push(Told { at: notice.at, kind: notice.kind });
-            }
-            pack.timeline.extend(notice.stopped_at.map(|at| Happened {
-                at,
-                what: "stop_code.used".to_owned(),
-                about: notice.stops,
-            }));
+        let person_id = &*holder_id.to_string();
+        let of = ToldTo { book: &self.book, vault: &self.vault, person_id, wording };
+        // Whoever is signed in may be a thief, and must not read here of a list: its notices go to the
+        // contacts on file.
+        let is_person = matches!(pack.made_for, Reader::Person);
+        let is_shown = |kind: &str| !(is_person && matches!(kind, "leaked" | "leak_over"));
+        let (mut told, used) = told_to(of, is_shown).await?;
+        for one in &mut told {
+            let letter = self.book.find::<PostedLetter>(&one.id).await?;
+            one.letter = letter.map(|letter| letter.fate.name().to_owned());
         }
+        pack.told.extend(told);
+        pack.timeline.extend(used);
         Ok(())
+    }
+}
+
+/// What this bank told a partner.
+fn sent_facts(event: &Event) -> SignalFacts {
+    let told = event.told();
+    SignalFacts {
+        at: event.at,
+        id: event.event_id.clone(),
+        direction: Direction::Sent,
+        partner: event.client_id.clone(),
+        kind: short(told.uri()).to_owned(),
+        subject: event.account_ref.clone(),
+        about: noted::about_of(&told),
+        status: noted::status_of(&told).to_owned(),
+        line: line_of(event.due_at.is_some(), event.given_up_at.is_some(), event.refused.is_some()),
+        acknowledged_at: event.taken_at,
+        did: Vec::new(),
     }
 }
 
@@ -195,6 +329,7 @@ fn link_facts(mandate: &Mandate) -> LinkFacts {
     LinkFacts {
         id: mandate.mandate_id.to_string(),
         partner: mandate.client_id.clone(),
+        partner_name: mandate.partner_name.clone(),
         account: mandate.account_mask.clone(),
         route: word(&mandate.route),
         signed_at: mandate.signed_at,
@@ -234,5 +369,9 @@ fn movement(debit: &Debit, state: String) -> Movement {
         amount: debit.amount,
         refunded: debit.refunded,
         state,
+        ended_at: match debit.state {
+            DebitState::Booked { at } | DebitState::Refused { at, .. } => Some(at),
+            DebitState::Open | DebitState::OpenItem { .. } => None,
+        },
     }
 }

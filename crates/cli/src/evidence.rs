@@ -23,7 +23,8 @@ pub(crate) enum Evidence {
 pub(crate) struct Verify {
     /// The pack: a JSON file, or a PDF with one inside.
     pub(crate) file: PathBuf,
-    /// The company's published keys, as its `/ssf/jwks` answers.
+    /// The company's published keys: what a bank's `/ssf/jwks` or a wallet's `/.well-known/jwks.json`
+    /// answers. A pack's first page says where, and which of the keys signed it.
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: PathBuf,
     /// Print JSON.
@@ -64,7 +65,9 @@ fn say(args: &Verify, pack: &Pack) -> Result<Outcome> {
             "made_at": pack.made_at,
             "answers": pack.answers.len(),
             "answers_not_proven": unproven,
-            "debits": pack.movements.len(),
+            "movements": pack.movements.len(),
+            "messages": pack.told.len(),
+            "events": pack.signals.len(),
         });
         out!("{}", serde_json::to_string(&said)?);
         return Ok(Outcome::Well);
@@ -77,7 +80,9 @@ fn say(args: &Verify, pack: &Pack) -> Result<Outcome> {
     out!("proven: made by {} ({}) at {}", pack.company.name, pack.company.issuer, pack.made_at);
     out!("case {} for {reader}", pack.case.number);
     let links = pack.links.len();
-    out!("{links} links, {} debits, {} answers", pack.movements.len(), pack.answers.len());
+    let (moved, answers) = (pack.movements.len(), pack.answers.len());
+    out!("{links} links, {moved} movements, {answers} answers");
+    out!("{} messages, {} events between the companies", pack.told.len(), pack.signals.len());
     if unproven > 0 {
         out!("{unproven} answers could not be proven when the pack was made");
     }

@@ -245,6 +245,7 @@ pub async fn of_case(
         },
         second_look,
         duties: (judged, advice),
+        contact: policy.contact,
     };
     Ok(claim::section(visit, &view))
 }

@@ -19,6 +19,7 @@ pub mod exchange;
 pub mod gate;
 pub mod incident;
 pub mod journal;
+pub mod kept;
 pub mod leak;
 pub mod leaving;
 pub mod lookback;

@@ -15,6 +15,8 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::kept::Kept;
+
 /// How a message reaches a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +74,9 @@ pub struct Message {
     /// The kind, for counting.
     pub kind: String,
     sealed: Option<Sealed>,
+    /// What of it can be shown years later; rows from before it was kept have nothing.
+    #[serde(default)]
+    kept: Option<Sealed>,
     /// When it is next tried; `None` once it has left or was given up.
     pub due_at: Option<Timestamp>,
     /// How often it was tried.
@@ -131,11 +136,14 @@ impl Message {
         content: &Content,
     ) -> Result<Self, RecordError> {
         let sealed = vault.seal(ctx, person, "message|sealed", &(contact, content))?;
+        let message_id = MessageId::generate(ctx);
+        let kept = Kept::of(contact, content).seal((vault, ctx), person, message_id)?;
         Ok(Self {
-            message_id: MessageId::generate(ctx),
+            message_id,
             person_id: person.person_id.clone(),
             kind: content.kind.clone(),
             sealed: Some(sealed),
+            kept: Some(kept),
             due_at: Some(ctx.now),
             attempts: 0,
             group: None,
@@ -155,6 +163,12 @@ impl Message {
     ) -> Result<(Contact, Content), RecordError> {
         let sealed = self.sealed.as_ref().ok_or(RecordError::Sealed)?;
         vault.open(person, "message|sealed", sealed)
+    }
+
+    /// What it said, to whom, without what opens anything: also when it has left long ago. None in rows
+    /// from before that was kept.
+    pub fn kept(&self, vault: &Vault, person: &PersonKey) -> Result<Option<Kept>, RecordError> {
+        self.kept.as_ref().map(|sealed| Kept::open(vault, person, sealed)).transpose()
     }
 
     /// As kept and as found by: `due`, `sent` or `given_up`.

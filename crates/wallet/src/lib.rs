@@ -230,6 +230,7 @@ fn shared_tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::flood::Surge as Record>::TABLE,
         <kanuki_desk::signal::caution::Caution as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
+        <kanuki_desk::signal::noted::Taken as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,
         <kanuki_desk::staff::Staff as Record>::TABLE,
         <kanuki_desk::suspicion::Suspicion as Record>::TABLE,

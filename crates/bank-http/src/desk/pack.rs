@@ -6,7 +6,7 @@ use axum::{
     response::Response,
     routing::post,
 };
-use kanuki_bank::mandate::Mandate;
+use kanuki_bank::{mandate::Mandate, pack::Packing};
 use kanuki_desk::{
     case::Case,
     pack::{Reader, Signed, is_of_a_person},
@@ -22,7 +22,7 @@ use super::{
     at_desk,
     cases::{parse, reason},
 };
-use crate::{BankState, refusal::problem};
+use crate::{BankState, refusal::problem, workers::Catalog};
 
 pub(super) fn routes() -> Router<BankState> {
     Router::new().route("/desk/cases/{id}/pack", post(make))
@@ -54,7 +54,9 @@ async fn make(
     let reader = Reader::parse(&wanted.reader);
     let reader = reader.ok_or_else(|| Problem::unprocessable("bad_form"))?;
     require_few(&visit)?;
-    let signed = state.bank.evidence_pack(&visit.ctx(), by, (case_id, reader), &why).await;
+    let (ctx, catalog) = (visit.ctx(), Catalog(&state.site.texts));
+    let packing = Packing { ctx: &ctx, wording: &catalog };
+    let signed = state.bank.evidence_pack(packing, by, (case_id, reader), &why).await;
     file(&signed.map_err(problem)?, &wanted.form)
 }
 

@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use kanuki_bank::{BankError, mandate::Mandate};
+use kanuki_bank::{BankError, mandate::Mandate, pack::Packing};
 use kanuki_domain::id::{CaseId, HolderId};
 use kanuki_site::{
     Problem, Visit,
@@ -14,7 +14,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, desk::pack::file, refusal::problem};
+use crate::{BankState, desk::pack::file, refusal::problem, workers::Catalog};
 
 /// On the page of a link: the evidence of each case about it.
 pub(super) async fn part(
@@ -57,6 +57,8 @@ pub(super) async fn own(
     let holder_id = visit.require_holder()?;
     require_few(&visit)?;
     let case_id: CaseId = id.parse().map_err(|_| problem(BankError::NotAvailable))?;
-    let signed = state.bank.own_evidence_pack(&visit.ctx(), holder_id, case_id).await;
+    let (ctx, catalog) = (visit.ctx(), Catalog(&state.site.texts));
+    let packing = Packing { ctx: &ctx, wording: &catalog };
+    let signed = state.bank.own_evidence_pack(packing, holder_id, case_id).await;
     file(&signed.map_err(problem)?, &wanted.form)
 }

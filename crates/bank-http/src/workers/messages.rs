@@ -1,7 +1,10 @@
 //! Notices and letters, written in people's words and handed to the courier.
 
 use kanuki_bank::{BankError, outgoing::Outgoing};
-use kanuki_desk::outbox;
+use kanuki_desk::{
+    outbox::{self, Content},
+    pack::{Worded, Wording},
+};
 use kanuki_domain::{Ctx, delivery::Said, mandate::Terms};
 use kanuki_site::{
     Arg, Lang, Texts, Words,
@@ -57,17 +60,35 @@ pub(super) async fn deliver(
     Ok(left)
 }
 
-fn letter(texts: &Texts, message: Outgoing) -> Letter {
-    // Banks here write Japanese to their customers; the page behind the code speaks English too.
-    let lang = Lang::Ja;
-    let words = Words { texts, lang };
-    let kind = &message.content.kind;
-    let values: Vec<(&str, Arg<'_>)> = message
-        .content
+/// The same words again, for whoever must show years later what somebody was told.
+#[derive(Debug)]
+pub struct Catalog<'a>(pub &'a Texts);
+
+impl Wording for Catalog<'_> {
+    fn words(&self, _: outbox::Channel, _: Option<&str>, content: &Content) -> Worded {
+        let (subject, body) = written(self.0, content);
+        Worded { lang: LANG.tag().to_owned(), subject, body }
+    }
+}
+
+/// Banks here write Japanese to their customers; the page behind the code speaks English too.
+const LANG: Lang = Lang::Ja;
+
+/// Subject and text.
+fn written(texts: &Texts, content: &Content) -> (String, String) {
+    let words = Words { texts, lang: LANG };
+    let kind = &content.kind;
+    let values: Vec<(&str, Arg<'_>)> = content
         .values
         .iter()
         .map(|(name, value)| (name.as_str(), Arg::from(in_words(&words, name, value))))
         .collect();
+    let text = |part: &str| texts.t_args(LANG, &format!("notice-{kind}-{part}"), &values);
+    (text("subject"), text("body"))
+}
+
+fn letter(texts: &Texts, message: Outgoing) -> Letter {
+    let (subject, body) = written(texts, &message.content);
     Letter {
         id: message.message_id.to_string(),
         channel: match message.contact.channel {
@@ -78,9 +99,9 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
         },
         to: message.contact.to,
         person: String::new(),
-        lang,
-        subject: texts.t_args(lang, &format!("notice-{kind}-subject"), &values),
-        body: texts.t_args(lang, &format!("notice-{kind}-body"), &values),
+        lang: LANG,
+        subject,
+        body,
     }
 }
 

@@ -21,6 +21,7 @@ use kanuki_desk::{
 };
 use kanuki_site::{courier::Courier, risk::room};
 
+pub use self::messages::Catalog;
 use crate::BankState;
 
 /// How many things one pass moved; zero everywhere means that nothing is due.

@@ -1,5 +1,6 @@
 //! The evidence of a case leaves the house: proven by published keys, only what its reader may have.
 
+use kanuki_bank::pack::Packing;
 use kanuki_desk::{
     case::{Case, CaseKind},
     pack::{Pack, Reader, verify, verify_pdf},
@@ -65,8 +66,15 @@ async fn the_police_get_what_happened_and_nothing_that_staff_suspect() {
     assert!(signed.holds && signed.assertion.is_some() && !signed.shown.is_empty());
     assert!(pack.timeline.iter().any(|step| step.what == "stop_code.used"));
     assert!(pack.timeline.is_sorted_by_key(|step| step.at));
-    assert!(pack.signals.iter().any(|signal| signal.to == CLIENT && !signal.acknowledged));
-    assert!(!pack.told.is_empty());
+    let sent = pack.signals.iter().find(|signal| signal.status == "suspended").unwrap();
+    assert_eq!((&*sent.partner, &*sent.line, sent.acknowledged_at), (CLIENT, "waits", None));
+    assert!(!sent.subject.is_empty() && sent.about.as_ref() == Some(&pack.links[0].id));
+    let told = pack.told.iter().find(|told| told.kind == "mandate_signed").unwrap();
+    let words = told.words.as_ref().unwrap();
+    assert!(words.subject.contains("引き落とせるようになりました"), "{words:?}");
+    assert!(words.body.contains("停止コード：●●●●"), "{words:?}");
+    assert!(told.to.as_ref().unwrap().contains("•••"), "{told:?}");
+    assert!(told.handed_over_at.is_some() && told.state == "sent", "{told:?}");
     let log = world.state.bank.book.records().audit_log(0, 10_000).await.unwrap();
     assert!(log.iter().any(|entry| {
         entry.body.contains("evidence.packed") && entry.body.contains("照会書 第1号")
@@ -135,16 +143,22 @@ async fn what_staff_suspect_has_no_pack_and_a_pdf_is_proven_page_by_page() {
     unit.insert(&rule);
     bank.book.commit(unit).await.unwrap();
 
-    let refused = bank.evidence_pack(&ctx, by, (rule.case_id, Reader::Police), "r").await;
+    let catalog = kanuki_bank_http::workers::Catalog(&world.state.site.texts);
+    let packing = Packing { ctx: &ctx, wording: &catalog };
+    let refused = bank.evidence_pack(packing, by, (rule.case_id, Reader::Police), "r").await;
     let wanted = (case.parse().unwrap(), Reader::Police);
-    let signed = bank.evidence_pack(&ctx, by, wanted, "r").await.unwrap();
+    let signed = bank.evidence_pack(packing, by, wanted, "r").await.unwrap();
     let pdf = signed.to_pdf().unwrap();
 
     assert!(refused.is_err());
     let keys = Jwks::of([bank.set_key.public_jwk()]);
     assert_eq!(verify_pdf(&pdf, &keys).unwrap(), signed.pack);
-    // To look at: `KANUKI_KEEP=FILE cargo test -p kanuki-bank-http --test it pack`.
+    // To look at, and to verify by other means: `KANUKI_KEEP=FILE cargo test -p kanuki-bank-http --test it pack`.
     if let Some(keep) = std::env::var_os("KANUKI_KEEP") {
+        let keep = std::path::PathBuf::from(keep);
+        let published = Browser::new(50).get(&world, "/ssf/jwks").await;
+        std::fs::write(keep.with_extension("jwks.json"), published.body).unwrap();
+        std::fs::write(keep.with_extension("json"), signed.to_json().unwrap()).unwrap();
         std::fs::write(keep, pdf).unwrap();
     }
 }

@@ -55,6 +55,18 @@ pub enum LetterFate {
     },
 }
 
+impl LetterFate {
+    /// As the record calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Posted { .. } => "posted",
+            Self::Returned { .. } => "returned",
+        }
+    }
+}
+
 /// What the letter house says of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LetterOutcome {

@@ -68,7 +68,10 @@ impl Bank {
         let mut unit = Unit::new();
         let edit = event.edit();
         match refusal {
-            None => edit.due_at = None,
+            None => {
+                edit.due_at = None;
+                edit.taken_at = Some(ctx.now);
+            }
             Some(refusal) => {
                 edit.give_up(ctx.now);
                 let code: String = refusal.err.chars().take(CODE_BYTES_MAX).collect();

@@ -61,7 +61,7 @@ impl Bank {
         // Noted last: if acting failed, the sender tells it again.
         unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
         match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Duplicate { table: "replay", .. }) => Ok(()),
+            Ok(()) | Err(RecordError::Duplicate { table: "replay" | "signal_taken", .. }) => Ok(()),
             Err(error) => Err(BankError::from(error).into()),
         }
     }
@@ -75,7 +75,7 @@ impl Bank {
     ) -> Result<(), BankError> {
         let case_id: Option<CaseId> = told.txn.as_deref().and_then(|t| t.parse().ok());
         let actions = self.config.signals.on(&told.event);
-        unit.audit(noted::taken(ctx, client_id, (told, actions)));
+        noted::taken(ctx, unit, client_id, (told, actions));
         match &told.event {
             set::Event::LinkStatusChanged { mandate_id, status, .. } => match status {
                 LinkStatus::Suspended => {

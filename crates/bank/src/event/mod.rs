@@ -60,6 +60,9 @@ pub struct Event {
     pub at: Timestamp,
     /// When it is next pushed; `None` once it was acknowledged.
     pub due_at: Option<Timestamp>,
+    /// When it was acknowledged; rows from before it was kept do not know.
+    #[serde(default)]
+    pub taken_at: Option<Timestamp>,
     /// How often it was pushed.
     pub attempts: u32,
     /// How often of these it was refused, so that it may be one which cannot arrive.
@@ -112,6 +115,7 @@ impl Event {
             cause: None,
             at: ctx.now,
             due_at: Some(ctx.now),
+            taken_at: None,
             attempts: 0,
             refusals: 0,
             given_up_at: None,
@@ -140,6 +144,7 @@ impl Event {
             cause: None,
             at: ctx.now,
             due_at: Some(ctx.now),
+            taken_at: None,
             attempts: 0,
             refusals: 0,
             given_up_at: None,
@@ -206,7 +211,7 @@ impl Event {
     }
 
     /// What it tells.
-    fn told(&self) -> set::Event {
+    pub(crate) fn told(&self) -> set::Event {
         if let Some(said) = &self.said {
             return said.clone();
         }

@@ -145,6 +145,7 @@ impl Bank {
         edit.refusals = edit.refusals.saturating_add(u32::from(heard == Heard::Refused));
         if heard == Heard::Taken {
             edit.due_at = None;
+            edit.taken_at = Some(ctx.now);
         } else if let Some(again_at) = heard.again_at(ctx.now, edit.attempts) {
             edit.due_at = Some(again_at);
         }

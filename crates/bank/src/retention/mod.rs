@@ -14,7 +14,7 @@ use kanuki_desk::{
     notice::Notice,
     retention::{
         self, Approvals, Cases, Confirmations, Kept, Line, Messages, Need, Needs, Notices, Own,
-        SHARED, Source, Suspicions, line,
+        SHARED, Signals, Source, Suspicions, line,
     },
 };
 use kanuki_domain::{Ctx, id::MandateId, mandate::MandateState};
@@ -114,6 +114,7 @@ impl Bank {
             retention::forget(book, now, &Approvals { now, needs }).await?,
             retention::forget(book, now, &Suspicions { book, now }).await?,
             retention::forget(book, now, &Confirmations { now }).await?,
+            retention::forget(book, now, &Signals { now }).await?,
             retention::forget(book, now, &Enrolments { book, now, needs }).await?,
             retention::forget(book, now, &Events { now }).await?,
             retention::forget(book, now, &Reports { now }).await?,

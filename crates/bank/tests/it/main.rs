@@ -18,6 +18,7 @@ mod cards;
 #[cfg(test)]
 mod channels;
 #[cfg(test)]
+mod claim_packs;
 mod claims;
 #[cfg(test)]
 mod claims_thief;

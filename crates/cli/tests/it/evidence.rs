@@ -11,7 +11,11 @@ use crate::running::KANUKI;
 fn pack() -> Pack {
     Pack {
         schema: SCHEMA.into(),
-        company: Company { name: "第一銀行".into(), issuer: "https://bank.example".into() },
+        company: Company {
+            name: "第一銀行".into(),
+            issuer: "https://bank.example".into(),
+            keys: "https://bank.example/ssf/jwks".into(),
+        },
         case: CaseFacts {
             number: "cas_1".into(),
             kind: "not_me".into(),
@@ -24,6 +28,7 @@ fn pack() -> Pack {
         links: Vec::new(),
         requests: Vec::new(),
         answers: Vec::new(),
+        claim: None,
         movements: Vec::new(),
         told: Vec::new(),
         signals: Vec::new(),

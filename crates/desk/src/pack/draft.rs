@@ -1,10 +1,12 @@
 //! What a pack of either company begins with, and what of a case may stand in one.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::{CaseFacts, Company, Happened, Pack, Reader, SCHEMA};
+use super::{CaseFacts, Company, Happened, Pack, Reader, SCHEMA, words};
 use crate::{
     case::{Case, CaseKind},
     evidence::hex,
@@ -66,7 +68,15 @@ impl Reader {
 impl Happened {
     /// Something that happened.
     pub fn new(at: Timestamp, what: &str, about: impl ToString) -> Self {
-        Self { at, what: what.to_owned(), about: about.to_string() }
+        let with = BTreeMap::new();
+        Self { at, what: what.to_owned(), about: about.to_string(), with }
+    }
+
+    /// Adds what its sentence needs.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.with.insert(name.to_owned(), value.to_string());
+        self
     }
 }
 
@@ -89,6 +99,7 @@ impl Pack {
             links: Vec::new(),
             requests: Vec::new(),
             answers: Vec::new(),
+            claim: None,
             movements: Vec::new(),
             told: Vec::new(),
             signals: Vec::new(),
@@ -96,22 +107,21 @@ impl Pack {
     }
 }
 
-/// Notes of a case that the person it is about did, or was told of. Any other may say that somebody
-/// else reported them, or what staff are about to do.
-const OF_THE_PERSON: [&str; 6] =
-    ["stop_code", "report_by_phone", "claim_opened", "claim_paid", "ended_at_bank", "end_unknown"];
-
-/// What the record itself noted of a case. What people typed may name anybody, or say what they
-/// suspect: it stays.
+/// What the record itself noted of a case. What people typed may name anybody, or say what they suspect:
+/// it stays. So does every note that nobody has put on a list of what this reader may have: of a case's
+/// person only what they did, or were told of, because any other may say that somebody else reported them,
+/// or what staff are about to do. What is said of a claim is [`super::claim`]'s to say.
 fn steps(case: &Case, reader: &Reader) -> Vec<Happened> {
-    let is_told = |code: &str| match reader {
-        Reader::Person => OF_THE_PERSON.contains(&code),
-        Reader::Partner { .. } => false,
-        Reader::Police => true,
-    };
     let noted = case.steps.iter().filter_map(|step| {
-        let (code, _) = step.text.strip_prefix('=')?.split_once('|')?;
-        is_told(code).then(|| Happened::new(step.at, &format!("case.{code}"), case.case_id))
+        let code = step.text.strip_prefix('=')?;
+        let code = code.split_once('|').map_or(code, |(code, _)| code);
+        let what = format!("case.{code}");
+        let is_told = match reader {
+            Reader::Person => words::is_of_the_person(&what),
+            Reader::Partner { .. } => false,
+            Reader::Police => words::has_words(&what),
+        };
+        is_told.then(|| Happened::new(step.at, &what, case.case_id))
     });
     let opened = Happened::new(case.opened_at, "case.opened", case.case_id);
     let closed = case.closed_at.map(|at| Happened::new(at, "case.closed", case.case_id));

@@ -11,20 +11,32 @@
 //! typed; other people. What a wallet said about its customer stays with us, and stands here as a
 //! digest: whoever may have it by law gets the paper itself, and finds it to be the same.
 
+mod acts;
+mod claim;
 mod draft;
+mod pages;
 mod pdf;
 mod sign;
+mod signals;
+mod told;
+mod words;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
+pub use claim::{ClaimFacts, ClaimRecord, PauseFacts, Payment, RefusedFacts};
 pub use draft::{digest, is_of_a_person, word};
 pub use pdf::{attached, render};
-pub use sign::{PackError, Signed, verify, verify_pdf};
+pub use sign::{PackError, Signed, key_of, verify, verify_pdf};
+pub use signals::{Direction, SignalFacts, line_of};
+pub use told::{Told, ToldTo, Worded, Wording, told_to};
+pub use words::{has_words, signal_has_words};
 
 /// The form of a pack; another form gets another name.
-pub const SCHEMA: &str = "kanuki-evidence-1";
+pub const SCHEMA: &str = "kanuki-evidence-2";
 
 /// Who a pack is made for: it holds what they may have, and no more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +59,10 @@ pub enum Reader {
 pub struct Company {
     /// As people know it.
     pub name: String,
-    /// As tokens name it: where its keys are published.
+    /// As tokens name it.
     pub issuer: String,
+    /// Where its keys are published.
+    pub keys: String,
 }
 
 /// The case.
@@ -65,7 +79,7 @@ pub struct CaseFacts {
     pub closed_at: Option<Timestamp>,
 }
 
-/// Something that happened, in the words of the record.
+/// Something that happened, in the words of the record. Its page says it in people's words ([`words`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Happened {
@@ -75,6 +89,9 @@ pub struct Happened {
     pub what: String,
     /// About which link, movement or answer.
     pub about: String,
+    /// What its sentence needs beside: an amount, who paid, where to.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, String>,
 }
 
 /// A right to debit.
@@ -83,8 +100,10 @@ pub struct Happened {
 pub struct LinkFacts {
     /// Its id.
     pub id: String,
-    /// Which company debits under it.
+    /// Which company it is with.
     pub partner: String,
+    /// How people call that company.
+    pub partner_name: String,
     /// The account as it is shown: `***4567`.
     pub account: String,
     /// How the holder had proven themself.
@@ -149,32 +168,8 @@ pub struct Movement {
     pub refunded: Yen,
     /// What became of it.
     pub state: String,
-}
-
-/// That the person was told something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Told {
-    /// When.
-    pub at: Timestamp,
-    /// The kind of the notice.
-    pub kind: String,
-}
-
-/// That the other company was told something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignalFacts {
-    /// When it happened.
-    pub at: Timestamp,
-    /// Who was told.
-    pub to: String,
-    /// About which link.
-    pub about: String,
-    /// What the link became.
-    pub status: String,
-    /// Whether it was acknowledged.
-    pub acknowledged: bool,
+    /// When; none while it is under way.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// Everything about a case that its reader may have.
@@ -199,22 +194,26 @@ pub struct Pack {
     pub requests: Vec<RequestFacts>,
     /// What the person answered.
     pub answers: Vec<AnswerFacts>,
+    /// What its victim is owed, and what became of that.
+    pub claim: Option<ClaimFacts>,
     /// Money.
     pub movements: Vec<Movement>,
     /// What the person was told.
     pub told: Vec<Told>,
-    /// What the other company was told.
+    /// What the two companies told each other.
     pub signals: Vec<SignalFacts>,
 }
 
 impl Pack {
-    /// Puts in order what came from several places.
+    /// Puts in order what came from several places: by time, and at the same time as one thing follows
+    /// from the other. What one record noted stays in the order in which it was noted.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.timeline.sort_by(|a, b| (a.at, &a.what).cmp(&(b.at, &b.what)));
+        self.timeline.sort_by_key(|happened| (happened.at, words::rank(&happened.what)));
+        self.answers.sort_by(|a, b| (a.at, &a.about).cmp(&(b.at, &b.about)));
         self.movements.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-        self.told.sort_by(|a, b| (a.at, &a.kind).cmp(&(b.at, &b.kind)));
-        self.signals.sort_by(|a, b| (a.at, &a.about).cmp(&(b.at, &b.about)));
+        self.told.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        self.signals.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         self
     }
 }

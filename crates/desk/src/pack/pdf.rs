@@ -12,7 +12,7 @@ use pdf_writer::{
     types::{CidFontType, FontFlags, SystemInfo},
 };
 
-use super::{Pack, Reader};
+use super::{Pack, pages};
 
 /// How many half-width letters of nine points fit on one line of 499.
 const COLUMNS: usize = 108;
@@ -27,10 +27,12 @@ const ENCODING: Name<'static> = Name(b"UniJIS-UTF16-H");
 /// The name of the file inside.
 const ATTACHED: &str = "evidence.json";
 
-/// The pages of `pack` with `file`, the signed JSON, inside.
+/// The pages of `pack` with `file`, the signed JSON, inside. The pack's digest and the name of the key
+/// that signed it stand on the first page.
 #[must_use]
-pub fn render(pack: &Pack, digest: &str, file: &[u8]) -> Vec<u8> {
-    let lines: Vec<String> = words(pack, digest).iter().flat_map(|line| wrapped(line)).collect();
+pub fn render(pack: &Pack, (digest, key): (&str, &str), file: &[u8]) -> Vec<u8> {
+    let lines = pages::lines(pack, (digest, key));
+    let lines: Vec<String> = lines.iter().flat_map(|line| wrapped(line)).collect();
     let pages: Vec<&[String]> = lines.chunks(LINES).collect();
     let mut pdf = Pdf::new();
     let mut next = 1;
@@ -154,94 +156,4 @@ fn plain(letter: char) -> char {
         _ if letter.is_control() => ' ',
         _ => letter,
     }
-}
-
-/// Everything, line by line: Japanese first, English beside it.
-fn words(pack: &Pack, digest: &str) -> Vec<String> {
-    let mut out = vec![
-        "証拠の記録 / Evidence pack".to_owned(),
-        String::new(),
-        format!("作成 / made by: {} ({})", pack.company.name, pack.company.issuer),
-        format!("作成日時 / made at: {}", pack.made_at),
-        format!("提出先 / made for: {}", reader(&pack.made_for)),
-        format!("受付番号 / case: {} ({})", pack.case.number, pack.case.kind),
-        format!("受付日時 / opened at: {}", pack.case.opened_at),
-    ];
-    if let Some(at) = pack.case.closed_at {
-        out.push(format!("終了日時 / closed at: {at}"));
-    }
-    out.extend([
-        format!("SHA-256 (RFC 8785): {digest}"),
-        "このPDFに添付された evidence.json が原本です。公開鍵だけで検証できます。".to_owned(),
-        "The attached evidence.json is the original; published keys prove it.".to_owned(),
-    ]);
-    let mut part = |title: &str, lines: Vec<String>| {
-        out.extend([String::new(), format!("■ {title}")]);
-        if lines.is_empty() {
-            out.push("なし / none".to_owned());
-        }
-        out.extend(lines);
-    };
-    part("経過 / Timeline", each(&pack.timeline, |h| format!("{}  {}  {}", h.at, h.what, h.about)));
-    part("連携 / Links", pack.links.iter().flat_map(link).collect());
-    // A bank's pack has nothing but debits; a wallet's has whatever moved.
-    let is_bank = pack.movements.iter().all(|moved| moved.id.starts_with("dbt_"));
-    part(
-        if is_bank { "引き落とし / Debits" } else { "お金の動き / Movements" },
-        each(&pack.movements, |m| {
-            format!(
-                "{}  {}  {}  返金 / back {}  {}  {}",
-                m.at, m.amount, m.state, m.refunded, m.id, m.link
-            )
-        }),
-    );
-    part("署名・回答 / Answers", pack.answers.iter().flat_map(answer).collect());
-    part(
-        "会社からの署名付き依頼 / Signed requests",
-        each(&pack.requests, |r| format!("{}  {}  {}  SHA-256 {}", r.at, r.by, r.about, r.sha256)),
-    );
-    part(
-        "ご本人への通知 / Told to the person",
-        each(&pack.told, |t| format!("{}  {}", t.at, t.kind)),
-    );
-    part(
-        "相手会社への通知 / Told to the other company",
-        each(&pack.signals, |s| {
-            let taken = if s.acknowledged { "受領 / taken" } else { "未受領 / not yet taken" };
-            format!("{}  {}  {}  {}  {taken}", s.at, s.to, s.status, s.about)
-        }),
-    );
-    out
-}
-
-fn each<T>(all: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
-    all.iter().map(line).collect()
-}
-
-fn reader(reader: &Reader) -> String {
-    match reader {
-        Reader::Person => "ご本人 / the person".to_owned(),
-        Reader::Partner { id } => format!("相手会社 / the other company: {id}"),
-        Reader::Police => "警察 / the police".to_owned(),
-    }
-}
-
-fn link(link: &super::LinkFacts) -> Vec<String> {
-    vec![
-        format!("{}  {}  {}", link.id, link.partner, link.account),
-        format!("    署名 / signed {}  方法 / by {}", link.signed_at, link.route),
-        format!("    状態 / state {}", link.state),
-        format!("    条件 / terms {}", link.terms),
-    ]
-}
-
-fn answer(answer: &super::AnswerFacts) -> Vec<String> {
-    let holds =
-        if answer.holds { "検証済み / proven again" } else { "検証できず / not proven" };
-    let mut lines = vec![
-        format!("{}  {}  {}  {holds}", answer.at, answer.answer, answer.about),
-        format!("    SHA-256 {}", answer.sha256),
-    ];
-    lines.extend(answer.shown.iter().map(|(name, value)| format!("    {name}: {value}")));
-    lines
 }

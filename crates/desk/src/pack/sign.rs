@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::{Pack, SCHEMA, attached, render};
 use crate::evidence::hex;
 
+/// How the names of all forms begin.
+const FORMS: &str = "kanuki-evidence-";
 /// A type of its own: no pack passes for an event, and no event for a pack.
 const TYPE: &str = "evidence-pack+jwt";
 const ACCEPT: Accept = Accept { types: &[Some(TYPE)], algorithms: AllowList::EVENTS };
@@ -40,6 +42,9 @@ pub enum PackError {
     /// Not a pack of this form, or a name is there twice.
     #[error("this is no evidence pack of the form {SCHEMA}")]
     Shape,
+    /// A pack of an earlier or a later form: its pages follow from the program of its time.
+    #[error("this pack has another form than {SCHEMA}: prove it with the program of its time")]
+    OtherForm,
     /// The signature is not by a key of the set, or not for a pack.
     #[error("the signature does not hold")]
     Signature(#[from] JwsError),
@@ -71,15 +76,24 @@ impl Signed {
         Ok(Self { pack, signature })
     }
 
-    /// The file, as bytes.
+    /// The file, as bytes: the pack stands in it exactly as it was signed, so that whoever has no program
+    /// of ours finds its digest with any other.
     pub fn to_json(&self) -> Result<Vec<u8>, PackError> {
-        serde_json::to_vec(self).map_err(|_| PackError::Shape)
+        jcs::canonical(self).map_err(|_| PackError::Shape)
     }
 
     /// The same for eyes and paper, with the file inside.
     pub fn to_pdf(&self) -> Result<Vec<u8>, PackError> {
-        Ok(render(&self.pack, &digest(&self.pack)?, &self.to_json()?))
+        let marks = (&*digest(&self.pack)?, &*key_of(&self.signature));
+        Ok(render(&self.pack, marks, &self.to_json()?))
     }
+}
+
+/// The key that a signature names: the thumbprint of its public half (RFC 7638). Empty where it names
+/// none, as no signature of ours does.
+#[must_use]
+pub fn key_of(signature: &str) -> String {
+    jws::key_id(signature).unwrap_or_default()
 }
 
 #[derive(Deserialize)]
@@ -91,8 +105,17 @@ struct File {
 
 /// Proves a file by the keys that its company has published.
 pub fn verify(file: &[u8], keys: &Jwks) -> Result<Pack, PackError> {
+    proven(file, keys).map(|(pack, _)| pack)
+}
+
+/// The same, with the signature.
+fn proven(file: &[u8], keys: &Jwks) -> Result<(Pack, String), PackError> {
     let file: File = json::read(file).map_err(|_| PackError::Shape)?;
     let signed = digest(&file.pack)?;
+    let form = file.pack.get("schema").and_then(Value::as_str);
+    if form.is_some_and(|form| form != SCHEMA && form.starts_with(FORMS)) {
+        return Err(PackError::OtherForm);
+    }
     let pack: Pack = serde_json::from_value(file.pack).map_err(|_| PackError::Shape)?;
     let claims: Claims = jws::verify(&file.signature, keys, &ACCEPT)?;
     if claims.sha256 != signed {
@@ -104,12 +127,13 @@ pub fn verify(file: &[u8], keys: &Jwks) -> Result<Pack, PackError> {
     if pack.schema != SCHEMA || claims.iat != pack.made_at.as_second() {
         return Err(PackError::Shape);
     }
-    Ok(pack)
+    Ok((pack, file.signature))
 }
 
 /// Proves a PDF: the file inside, and that every page is what follows from it.
 pub fn verify_pdf(pdf: &[u8], keys: &Jwks) -> Result<Pack, PackError> {
     let file = attached(pdf).ok_or(PackError::Shape)?;
-    let pack = verify(file, keys)?;
-    if render(&pack, &digest(&pack)?, file) == pdf { Ok(pack) } else { Err(PackError::Pages) }
+    let (pack, signature) = proven(file, keys)?;
+    let marks = (&*digest(&pack)?, &*key_of(&signature));
+    if render(&pack, marks, file) == pdf { Ok(pack) } else { Err(PackError::Pages) }
 }

@@ -14,6 +14,7 @@ use crate::{
     quality::Finding,
     report::Report,
     score::CaseScore,
+    signal::noted::Taken,
     suspicion::{Standing, Suspicion},
 };
 
@@ -23,6 +24,8 @@ pub const CASE_YEARS: i16 = 10;
 pub const NOTICE_YEARS: i16 = 7;
 /// Years of a message; its text went when it left.
 pub const MESSAGE_YEARS: i16 = 7;
+/// Years of an event that a partner told.
+pub const SIGNAL_YEARS: i16 = 7;
 /// Years of what two people decided.
 pub const APPROVAL_YEARS: i16 = 10;
 /// Years of a draft of a report of a suspicious transaction, with its key.
@@ -206,5 +209,20 @@ impl Keeper<Confirmed> for Confirmations {
         // Rows come by the id of a case, which may be much older than that it was confirmed: none after it
         // is known to be too new.
         Ok(if one.confirmed_at() < due { Verdict::Due } else { Verdict::Young })
+    }
+}
+
+/// Events that partners told.
+#[derive(Debug)]
+pub struct Signals {
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl Keeper<Taken> for Signals {
+    async fn judge(&self, one: &Stored<Taken>, _: &mut Unit) -> Result<Verdict, RecordError> {
+        // Rows come by their sender's names for them, which do not tell the time.
+        let is_due = one.taken_at < cutoff(self.now, SIGNAL_YEARS);
+        Ok(if is_due { Verdict::Due } else { Verdict::Young })
     }
 }

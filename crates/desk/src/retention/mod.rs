@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use keepers::{
     APPROVAL_YEARS, Approvals, CASE_YEARS, Cases, Confirmations, MESSAGE_YEARS, Messages,
-    NOTICE_YEARS, Notices, Own, SUSPICION_YEARS, Suspicions,
+    NOTICE_YEARS, Notices, Own, SIGNAL_YEARS, SUSPICION_YEARS, Signals, Suspicions,
 };
 pub use needs::{Need, Needs, is_held};
 
@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 43] = [
+pub const SHARED: [Line; 44] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -103,6 +103,7 @@ pub const SHARED: [Line; 43] = [
     line("told_paid", Kept::With("casefile")),
     line("notice", Kept::Years(NOTICE_YEARS, Source::Customers)),
     line("message", Kept::Years(MESSAGE_YEARS, Source::Customers)),
+    line("signal_taken", Kept::Years(SIGNAL_YEARS, Source::Own)),
     line("approval", Kept::Years(APPROVAL_YEARS, Source::Own)),
     line("exchange_confirmed", Kept::Years(crate::exchange::EXCHANGE_YEARS, Source::Own)),
     line("suspicion", Kept::Years(SUSPICION_YEARS, Source::Customers)),

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{Seen, form, reason};
 use crate::{
-    Visit,
+    Visit, show,
     ui::{self, Field, Look},
 };
 
@@ -45,6 +45,9 @@ fn refusal(visit: &Visit, claim: &Seen, evidence: Evidence) -> Vec<(String, Mark
     ];
     let how = if evidence.is_paper() { "claim-by-people" } else { "claim-by-records" };
     facts.push((visit.t("claim-shown-by"), html! { (visit.t(how)) }));
+    if let ClaimState::Refused { at, .. } = claim.state {
+        facts.push((visit.t("claim-refused-at"), show::time(visit.lang(), at)));
+    }
     facts
 }
 

@@ -5,6 +5,7 @@
 mod again;
 mod asked;
 mod end;
+mod tell;
 mod untold;
 
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 use kanuki_domain::{
     Yen,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
-    compensation::{Cause, Parts},
+    compensation::{Cause, Contact, Parts},
     duty::Judged,
     id::CaseId,
 };
@@ -159,6 +160,8 @@ pub struct CaseView {
     pub second_look: SecondLook,
     /// What this company's records say of its own duties, and the cause that they speak for.
     pub duties: (Vec<Judged>, Option<Cause>),
+    /// Whom people ask, by the policy in force.
+    pub contact: Contact,
 }
 
 fn path(case_id: CaseId) -> String {
@@ -210,6 +213,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
         @match &view.claim {
             Some(claim) => {
                 (claim_part(visit, claim, view.is_open))
+                (tell::part(visit, view))
                 (duties_part(visit, &view.duties))
             }
             None if view.is_open => (open_part(visit, view)),

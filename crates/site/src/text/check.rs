@@ -24,6 +24,14 @@ pub fn check_catalogs(ja: &[&str], en: &[&str], sources: &[&str]) {
     assert!(problems.is_empty(), "message catalogs:\n{}", problems.join("\n"));
 }
 
+/// The variables of every message whose key begins so.
+#[must_use]
+pub fn variables(catalogs: &[&str], beginning: &str) -> BTreeSet<String> {
+    let all = keys(catalogs, &mut Vec::new());
+    let named = all.into_iter().filter(|(key, _)| key.starts_with(beginning));
+    named.flat_map(|(_, variables)| variables).collect()
+}
+
 /// Every `.rs` file below `dir`, read; an unreadable directory gives nothing.
 ///
 /// For tests: the one place that reads files, and only those of the crate under test.

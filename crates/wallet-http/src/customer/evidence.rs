@@ -6,20 +6,24 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use kanuki_desk::case::Case;
-use kanuki_domain::id::CaseId;
+use jiff::Timestamp;
+use kanuki_domain::id::{CaseId, CustomerId};
 use kanuki_site::{
     Answer, Problem, Visit,
     pack::require_few,
     show,
     ui::{self, Icon, Look, Tone},
 };
-use kanuki_wallet::WalletError;
+use kanuki_wallet::{WalletError, pack::Packing};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::inner;
-use crate::{WalletState, desk::pack::file, refusal::problem};
+use crate::{
+    WalletState,
+    desk::pack::{catalog, file},
+    refusal::problem,
+};
 
 /// Where it is.
 pub(super) const PAGE: &str = "/evidence";
@@ -30,7 +34,7 @@ pub(super) fn routes() -> Router<WalletState> {
 
 async fn show_page(State(state): State<WalletState>, visit: Visit) -> Answer {
     let id = visit.require_customer()?;
-    let cases = state.wallet.own_cases(id).await.map_err(problem)?;
+    let cases = cases_of(&state, id).await?;
     let body = html! {
         (ui::heading(&visit.t("evidence-title"), Some(&visit.t("evidence-lead"))))
         @if cases.is_empty() {
@@ -44,19 +48,33 @@ async fn show_page(State(state): State<WalletState>, visit: Visit) -> Answer {
             (ui::notice(Tone::Warning, &visit.t("evidence-careful"), html! {
                 p { (visit.t("evidence-careful.body")) }
             }))
-            @for case in &cases { (part(&visit, case)) }
+            @for case in &cases { (part(&visit, *case)) }
         }
     };
     Ok(visit.page(&inner(&visit, "evidence-title", "/security"), body).into_response())
 }
 
-fn part(visit: &Visit, case: &Case) -> Markup {
-    let number = case.case_id.to_string();
+/// The cases that a pack is had for, each with when it began: the customer's own, and the stop that their
+/// wallet is under, whoever stopped it. Its number stands on the page of the stop too.
+async fn cases_of(
+    state: &WalletState,
+    id: CustomerId,
+) -> Result<Vec<(CaseId, Timestamp)>, Problem> {
+    let own = state.wallet.own_cases(id).await.map_err(problem)?;
+    let mut all: Vec<_> = own.iter().map(|case| (case.case_id, case.opened_at)).collect();
+    let frozen = state.wallet.customer(id).await.map_err(problem)?.frozen.clone();
+    let stop = frozen.map(|frozen| (frozen.case_id, frozen.at));
+    all.extend(stop.filter(|(stop, _)| own.iter().all(|case| case.case_id != *stop)));
+    Ok(all)
+}
+
+fn part(visit: &Visit, (case_id, since): (CaseId, Timestamp)) -> Markup {
+    let number = case_id.to_string();
     let path = |form: &str| format!("{PAGE}/{number}?form={form}");
     ui::card(
         Some(&visit.t_args("frozen-case", &[("case", number.as_str().into())])),
         html! {
-            p { (visit.t("evidence-opened")) " " (show::time(visit.lang(), case.opened_at)) }
+            p { (visit.t("evidence-opened")) " " (show::time(visit.lang(), since)) }
             (ui::actions(html! {
                 (ui::link_button(Look::Primary, &path("pdf"), &visit.t("pack-pdf")))
                 (ui::link_button(Look::Secondary, &path("json"), &visit.t("pack-json")))
@@ -83,6 +101,8 @@ async fn own(
         return Err(Problem::unprocessable("bad_form"));
     }
     let case_id: CaseId = id.parse().map_err(|_| problem(WalletError::NotAvailable))?;
-    let signed = state.wallet.own_evidence_pack(&visit.ctx(), customer_id, case_id).await;
+    let (ctx, catalog) = (visit.ctx(), catalog(&state));
+    let packing = Packing { ctx: &ctx, wording: &catalog };
+    let signed = state.wallet.own_evidence_pack(packing, customer_id, case_id).await;
     file(&signed.map_err(problem)?, &wanted.form)
 }

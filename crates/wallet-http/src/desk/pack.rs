@@ -15,10 +15,11 @@ use kanuki_site::{
     csrf::CsrfForm,
     pack::{self, Wanted, Whose, require_few},
 };
+use kanuki_wallet::pack::Packing;
 use maud::{Markup, html};
 
 use super::{at_desk, cases::id_of, reason};
-use crate::{WalletState, refusal::problem};
+use crate::{WalletState, refusal::problem, workers::Catalog};
 
 pub(super) fn routes() -> Router<WalletState> {
     Router::new().route("/desk/cases/{id}/pack", post(make))
@@ -54,8 +55,15 @@ async fn make(
     let reader = Reader::parse(&wanted.reader);
     let reader = reader.ok_or_else(|| Problem::unprocessable("bad_form"))?;
     require_few(&visit)?;
-    let signed = state.wallet.evidence_pack(&visit.ctx(), by, (case_id, reader), &why).await;
+    let (ctx, catalog) = (visit.ctx(), catalog(&state));
+    let packing = Packing { ctx: &ctx, wording: &catalog };
+    let signed = state.wallet.evidence_pack(packing, by, (case_id, reader), &why).await;
     file(&signed.map_err(problem)?, &wanted.form)
+}
+
+/// The words that customers are written to.
+pub(crate) fn catalog(state: &WalletState) -> Catalog<'_> {
+    Catalog { texts: &state.site.texts, company: &state.wallet.config.name }
 }
 
 /// A pack as a file to keep.

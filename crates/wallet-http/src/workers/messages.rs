@@ -1,6 +1,9 @@
 //! Notices, written in people's words and handed to the courier.
 
-use kanuki_desk::outbox::{self, Contact, Content};
+use kanuki_desk::{
+    outbox::{self, Contact, Content},
+    pack::{Worded, Wording},
+};
 use kanuki_domain::{Ctx, delivery::Said};
 use kanuki_site::{
     Arg, Lang, Texts,
@@ -78,6 +81,28 @@ fn letter((texts, company): (&Texts, &str), to: To<'_>, content: &Content) -> Le
         lang: Lang::Ja,
         subject: subject(texts, Lang::Ja, content),
         body: parts.join("\n\n----\n\n"),
+    }
+}
+
+/// The same words again, for whoever must show years later what somebody was told.
+#[derive(Debug)]
+pub struct Catalog<'a> {
+    /// The messages.
+    pub texts: &'a Texts,
+    /// The company, as its notices name it.
+    pub company: &'a str,
+}
+
+impl Wording for Catalog<'_> {
+    fn words(&self, channel: outbox::Channel, lang: Option<&str>, content: &Content) -> Worded {
+        let contact = Contact { channel, to: String::new() };
+        let to = To { contact: &contact, lang };
+        let letter = letter((self.texts, self.company), to, content);
+        let lang = match channel {
+            outbox::Channel::Mail | outbox::Channel::Post => "ja, en",
+            outbox::Channel::Sms | outbox::Channel::Push => letter.lang.tag(),
+        };
+        Worded { lang: lang.to_owned(), subject: letter.subject, body: letter.body }
     }
 }
 

@@ -20,6 +20,7 @@ use kanuki_domain::{Ctx, id::CustomerId};
 use kanuki_site::{courier::Courier, risk::room, signals};
 use kanuki_wallet::{PartnerBank, WalletError, close::Step};
 
+pub use self::messages::Catalog;
 use crate::WalletState;
 
 /// What one pass did.

@@ -7,8 +7,12 @@ use kanuki_desk::{
 };
 use kanuki_domain::id::{CaseId, StaffId};
 use kanuki_record::Unit;
+use kanuki_wire::set::{self, Event, LinkStatus, SecurityEvent};
 
-use crate::company::{Browser, Company};
+use crate::{
+    company::{Browser, Company},
+    world::{BANK_ISSUER, BANK_SET_KEY, WALLET_ISSUER},
+};
 
 #[tokio::test]
 async fn a_customer_gets_the_evidence_of_their_own_case_and_of_no_other() {
@@ -61,15 +65,68 @@ async fn what_a_bank_or_staff_opened_about_a_customer_is_not_told_by_their_own_p
     let mut unit = Unit::new();
     unit.insert(&told).insert(&rule);
     world.wallet.book.commit(unit).await.unwrap();
-    let staff = StaffId::derive(&["aoki"]);
-    let frozen = world.wallet.freeze_for_case(&ctx, staff, rule.case_id).await.unwrap();
     let mut browser = company.signed_in(hanako.id).await;
 
     let list = company.get(&mut browser, "/evidence").await;
-    for case in [told.case_id, rule.case_id, frozen] {
+    for case in [told.case_id, rule.case_id] {
         assert!(!list.body.contains(&case.to_string()), "{}", list.body);
         let pack = company.get(&mut browser, &format!("/evidence/{case}?form=json")).await;
         assert_eq!(pack.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
+async fn whoever_stopped_the_wallet_its_customer_gets_their_own_records_and_not_why() {
+    for by_bank in [true, false] {
+        let company = Company::new().await;
+        let world = &company.world;
+        let (hanako, link) = world.settled("hanako", 1).await;
+        world.top_up(&hanako, link, "a", 30_000).await;
+        let staff = StaffId::derive(&["aoki"]);
+        let case = if by_bank {
+            let shared = CaseId::derive(&["at the bank"]);
+            let mandate_id = world.wallet.link_of(hanako.id, link).await.unwrap().mandate_id;
+            let event = SecurityEvent {
+                jti: "a".to_owned(),
+                txn: Some(shared.to_string()),
+                subject: "x".to_owned(),
+                issued_at: world.ctx().now,
+                event: Event::LinkStatusChanged {
+                    mandate_id,
+                    status: LinkStatus::Suspended,
+                    reason: "report".to_owned(),
+                },
+            };
+            let token = set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
+            world.wallet.receive_event(&world.ctx(), &token).await.unwrap();
+            shared
+        } else {
+            let person = Some(hanako.id.to_string());
+            let rule = Case::open(&world.ctx(), CaseKind::Rule, hanako.id, person);
+            let mut unit = Unit::new();
+            unit.insert(&rule);
+            world.wallet.book.commit(unit).await.unwrap();
+            world.wallet.freeze_for_case(&world.ctx(), staff, rule.case_id).await.unwrap()
+        };
+        let mut owner = company.signed_in(hanako.id).await;
+
+        let list = company.get(&mut owner, "/evidence").await;
+        let path = format!("/evidence/{case}?form=json");
+        assert!(list.body.contains(&path), "{by_bank}: {}", list.body);
+        let own = company.get(&mut owner, &path).await;
+
+        let pack = verify(own.body.as_bytes(), &world.wallet.event_jwks()).unwrap();
+        assert_eq!((&*pack.case.kind, &*pack.case.number), ("stopped", &*case.to_string()));
+        assert_eq!((pack.movements.len(), pack.links.len()), (1, 1));
+        assert!(pack.answers.iter().all(|answer| answer.holds));
+        let told = pack.told.iter().find(|told| told.kind == "frozen").unwrap();
+        assert!(told.words.as_ref().unwrap().body.contains("●●●●"), "{told:?}");
+        let acts: Vec<&str> = pack.timeline.iter().map(|act| act.what.as_str()).collect();
+        assert!(acts.contains(&"wallet.frozen"), "{acts:?}");
+        assert!(!acts.iter().any(|what| what.starts_with("case.") && *what != "case.opened"));
+        for word in ["told_by", "frozen_for", "rule"] {
+            assert!(!own.body.contains(word), "{by_bank} {word}: {}", own.body);
+        }
     }
 }
 

@@ -4,10 +4,13 @@
 use http::StatusCode;
 use kanuki_desk::{
     case::Case,
+    claim::Act,
     pack::{Pack, Reader, verify, verify_pdf},
 };
-use kanuki_domain::{agreement, id::StaffId};
+use kanuki_domain::{agreement, claim::Evidence, id::StaffId};
 use kanuki_risk::Policy;
+use kanuki_wallet::pack::Packing;
+use kanuki_wallet_http::workers::Catalog;
 
 use crate::company::{Browser, Company, Reply};
 
@@ -128,14 +131,17 @@ async fn the_evidence_of_a_customers_case_is_proven_by_published_keys_and_a_bank
     assert_eq!(pack.movements[0].state, "posted");
     assert!(pack.answers.iter().all(|answer| answer.holds && answer.text.is_some()));
     assert!(pack.timeline.iter().any(|step| step.what == "topup.asked"));
-    assert!(pack.signals.iter().any(|told| told.to == "9901" && told.status == "suspended"));
+    assert!(pack.signals.iter().any(|told| told.partner == "9901" && told.status == "suspended"));
     assert!(!pack.told.is_empty());
     let theirs = made(&mut aoki, "partner|9901").await;
     assert!(theirs.told.is_empty() && theirs.answers.iter().all(|answer| answer.text.is_none()));
     assert_eq!(theirs.movements.len(), 1);
 
     let (ctx, by) = (world.ctx(), StaffId::derive(&["aoki"]));
-    let signed = world.wallet.evidence_pack(&ctx, by, (case, Reader::Police), "r").await.unwrap();
+    let wording = Catalog { texts: &company.site.texts, company: "閂ウォレット" };
+    let packing = Packing { ctx: &ctx, wording: &wording };
+    let signed =
+        world.wallet.evidence_pack(packing, by, (case, Reader::Police), "r").await.unwrap();
     assert_eq!(verify_pdf(&signed.to_pdf().unwrap(), &keys).unwrap(), signed.pack);
     for (reader, reason, form, status) in [
         ("partner|0001", "r", "json", 404),
@@ -156,6 +162,40 @@ async fn the_evidence_of_a_customers_case_is_proven_by_published_keys_and_a_bank
     assert!(log.iter().any(|entry| {
         entry.body.contains("evidence.packed") && entry.body.contains("照会書 第1号")
     }));
+}
+
+#[tokio::test]
+async fn a_refusal_stands_with_its_evidence_and_the_words_to_tell_and_to_object() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let topup = world.top_up(&hanako, link, "a", 30_000).await.topup_id;
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let (one, two) = (StaffId::derive(&["one"]), StaffId::derive(&["two"]));
+    let chosen = [topup.to_string()];
+    world.wallet.open_claim(&world.ctx(), one, case, &chosen).await.unwrap();
+    let paper = Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned());
+    let mut asked = None;
+    for act in [Act::Investigate, paper] {
+        asked = world.wallet.act_on_claim(&world.ctx(), one, case, (act, "r")).await.unwrap();
+    }
+    world.wallet.approve(&world.ctx(), two, asked.unwrap()).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+
+    let page = company.get(&mut aoki, &format!("/desk/cases/{case}")).await;
+
+    for said in [
+        "申し出た人に伝える文",
+        &format!("受付番号 {case} の補償のお申し出"),
+        "理由となった証拠は「裁判所や警察の書面」です",
+        "疑いや点数で決めたのではありません",
+        "¥30,000",
+        "再調査を申し込めます",
+        "you can ask once for a second look by other people",
+        "お断りを決めた日時",
+    ] {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
 }
 
 #[tokio::test]

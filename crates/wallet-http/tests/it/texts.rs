@@ -1,6 +1,7 @@
 //! Catalogs and code agree, in both languages.
 
-use kanuki_site::text::check::{check_catalogs, sources};
+use kanuki_desk::kept::is_classified;
+use kanuki_site::text::check::{check_catalogs, sources, variables};
 
 /// Codes of the API that no page shows; browsers would get the words of their status.
 const SCRIPTS_ONLY: [&str; 7] = [
@@ -82,4 +83,13 @@ fn every_text_exists_in_both_languages_and_is_used() {
     found.push(built_keys(&found));
     let found: Vec<&str> = found.iter().map(String::as_str).collect();
     check_catalogs(&ja, &en, &found);
+}
+
+/// What is not on the list of what may be read again is covered; that somebody thought about it is here.
+#[test]
+fn somebody_thought_about_every_value_of_a_message_that_is_kept() {
+    let named = variables(&[include_str!("../../locales/ja/wallet.ftl")], "notice-");
+    assert!(named.len() > 10, "{named:?}");
+    let unknown: Vec<_> = named.iter().filter(|name| !is_classified(name)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }

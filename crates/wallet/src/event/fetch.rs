@@ -67,7 +67,10 @@ impl Wallet {
         let mut unit = Unit::new();
         let edit = event.edit();
         match refusal {
-            None => edit.due_at = None,
+            None => {
+                edit.due_at = None;
+                edit.taken_at = Some(ctx.now);
+            }
             Some(refusal) => {
                 edit.give_up(ctx.now);
                 let code: String = refusal.err.chars().take(CODE_CHARS_MAX).collect();

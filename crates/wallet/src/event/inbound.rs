@@ -61,9 +61,10 @@ impl Wallet {
             return Ok(Received::Refused("invalid_request"));
         }
         match insist!(self.act_once(ctx, bank, &event).await) {
-            Err(WalletError::Record(RecordError::Duplicate { table: "replay", .. })) => {
-                Ok(Received::Taken)
-            }
+            Err(WalletError::Record(RecordError::Duplicate {
+                table: "replay" | "signal_taken",
+                ..
+            })) => Ok(Received::Taken),
             other => other.map(|()| Received::Taken),
         }
     }
@@ -131,7 +132,7 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let actions = self.config.signals.on(&event.event);
         if !matches!(event.event, Event::Verification { .. }) {
-            unit.audit(noted::taken(ctx, &bank.code.to_string(), (event, actions)));
+            noted::taken(ctx, &mut unit, &bank.code.to_string(), (event, actions));
         }
         let link = self.link_told(ctx, &mut unit, (bank, event), actions).await?;
         let Some(mut link) = link else { return Ok(self.book.commit(unit).await?) };

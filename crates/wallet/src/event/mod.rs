@@ -41,6 +41,9 @@ pub struct OutEvent {
     pub token: String,
     /// When it is next tried; `None` once it was taken.
     pub due_at: Option<Timestamp>,
+    /// When it was acknowledged; rows from before it was kept do not know.
+    #[serde(default)]
+    pub taken_at: Option<Timestamp>,
     /// How often it was tried.
     pub attempts: u32,
     /// How often of these it was refused, so that it may be one which cannot arrive.

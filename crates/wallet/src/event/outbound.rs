@@ -191,6 +191,7 @@ impl Wallet {
             bank: partner.code,
             token,
             due_at: Some(ctx.now),
+            taken_at: None,
             attempts: 0,
             refusals: 0,
             given_up_at: None,

@@ -62,6 +62,7 @@ impl Wallet {
             event.refusals = event.refusals.saturating_add(u32::from(heard == Heard::Refused));
             if heard == Heard::Taken {
                 event.due_at = None;
+                event.taken_at = Some(ctx.now);
             } else if let Some(again_at) = heard.again_at(ctx.now, event.attempts) {
                 event.due_at = Some(again_at);
             }

@@ -14,7 +14,7 @@ use kanuki_desk::{
     notice::Notice,
     retention::{
         self, Approvals, Cases, Confirmations, Keeper, Kept, Line, Messages, Need, Needs, Notices,
-        Own, SHARED, Source, Suspicions, Verdict, cutoff, line,
+        Own, SHARED, Signals, Source, Suspicions, Verdict, cutoff, line,
     },
 };
 use kanuki_domain::{
@@ -101,6 +101,7 @@ impl Wallet {
             retention::forget(book, now, &Approvals { now, needs }).await?,
             retention::forget(book, now, &Suspicions { book, now }).await?,
             retention::forget(book, now, &Confirmations { now }).await?,
+            retention::forget(book, now, &Signals { now }).await?,
             retention::forget(book, now, &Events { now }).await?,
             retention::forget(book, now, &Customers { book, now, needs }).await?,
         ];

@@ -24,19 +24,19 @@ use crate::{
     world::{World, bank_code},
 };
 
-fn aoki() -> StaffId {
+pub(crate) fn aoki() -> StaffId {
     StaffId::derive(&["aoki"])
 }
 
-fn baba() -> StaffId {
+pub(crate) fn baba() -> StaffId {
     StaffId::derive(&["baba"])
 }
 
-async fn act(world: &World, case: CaseId, act: Act) -> Option<ApprovalId> {
+pub(crate) async fn act(world: &World, case: CaseId, act: Act) -> Option<ApprovalId> {
     world.wallet.act_on_claim(&world.ctx(), aoki(), case, (act, "調査票 3")).await.unwrap()
 }
 
-async fn asked(world: &World, case: CaseId, topup: TopupId, fault: Cause) -> ApprovalId {
+pub(crate) async fn asked(world: &World, case: CaseId, topup: TopupId, fault: Cause) -> ApprovalId {
     let chosen = [topup.to_string()];
     world.wallet.open_claim(&world.ctx(), aoki(), case, &chosen).await.unwrap();
     act(world, case, Act::Investigate).await;

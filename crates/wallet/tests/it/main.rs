@@ -7,6 +7,7 @@ mod bank_keys;
 #[cfg(test)]
 mod banks;
 #[cfg(test)]
+mod claim_packs;
 mod claims;
 #[cfg(test)]
 mod closing;

@@ -192,7 +192,8 @@ pub fn prove_with_key_inside(
 }
 
 /// The key that a token says it was signed with.
-pub(crate) fn key_id(token: &str) -> Option<String> {
+#[must_use]
+pub fn key_id(token: &str) -> Option<String> {
     let parts = Parts::split(token).ok()?;
     let header: Header = json::read(&decode(parts.header).ok()?).ok()?;
     header.kid

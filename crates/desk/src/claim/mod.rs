@@ -5,7 +5,8 @@
 //! that the victim has the money. Every id in the ledgers follows from the claim, so that nothing is
 //! paid or booked twice.
 
-use std::collections::BTreeSet;
+mod stood_still;
+mod told;
 
 use jiff::Timestamp;
 use kanuki_domain::{
@@ -18,7 +19,11 @@ use kanuki_ledger::TransferId;
 use kanuki_record::{AuditEntry, Book, RecordError, Stored, Unit, record};
 use serde::{Deserialize, Serialize};
 
-use crate::{DeskError, approval::Approval, case::Case, report, second_look, shared};
+pub use self::{
+    stood_still::StoodStill,
+    told::{ToldPaid, named, told, told_paid},
+};
+use crate::{DeskError, approval::Approval, case::Case, report, second_look};
 
 /// The act of paying a claim, as an approval names it.
 pub const PAY: &str = "claim.pay";
@@ -59,6 +64,9 @@ pub struct Claim {
     pub opened_at: Timestamp,
     /// By when the victim has the money.
     pub clock: Clock,
+    /// When and why that clock stood still, oldest first; claims from before this was kept have none.
+    #[serde(default)]
+    pub stood_still: Vec<StoodStill>,
     /// What was lost. Empty at the company that does not pay.
     pub items: Vec<Item>,
     /// What was lost in all.
@@ -83,26 +91,6 @@ record! { Claim => "claim" by |c| c.case_id.to_string();
         ClaimState::Received | ClaimState::Investigating | ClaimState::Paused { .. }
         | ClaimState::PayProposed { .. } | ClaimState::RefusalProposed { .. } => "open",
     }.to_owned());
-}
-
-/// What the other company told: that the victim has the money.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ToldPaid {
-    /// The case.
-    pub case_id: CaseId,
-    /// Who told it.
-    pub partner: String,
-    /// How much.
-    pub amount: Yen,
-    /// When it was told.
-    pub at: Timestamp,
-}
-
-record! { ToldPaid => "told_paid" by |t| told_key(t.case_id, &t.partner); }
-
-/// Each company has a word of its own about a case: the first of one keeps nobody else from theirs.
-fn told_key(case_id: CaseId, partner: &str) -> String {
-    format!("{case_id}|{partner}")
 }
 
 /// What a new claim is about.
@@ -182,29 +170,6 @@ pub async fn open_ones(book: &Book) -> Result<Vec<Claim>, RecordError> {
     Ok(all)
 }
 
-/// What this company told of a case.
-pub async fn told(
-    book: &Book,
-    case_id: CaseId,
-    partner: &str,
-) -> Result<Option<ToldPaid>, RecordError> {
-    if let Some(told) = book.find::<ToldPaid>(told_key(case_id, partner)).await? {
-        return Ok(Some(told.into_inner()));
-    }
-    // An older row, from when a case had one word.
-    let older = book.find::<ToldPaid>(case_id).await?.map(Stored::into_inner);
-    Ok(older.filter(|told| told.partner == partner))
-}
-
-/// The companies that a case says it has to do with: who told of it, and whom its report named. Those
-/// whose mandates or links its person has are each company's to add.
-pub async fn named(book: &Book, case: &Case) -> Result<BTreeSet<String>, RecordError> {
-    let teller = case.about.strip_prefix(shared::ABOUT).map(str::to_owned);
-    let report = report::of_case(book, case.case_id).await?;
-    let reported = report.and_then(|report| report.told.or(report.about));
-    Ok(teller.into_iter().chain(reported).collect())
-}
-
 /// Opens the claim of an open case, with what `unit` has to say of it. The clock is the report's, where
 /// there is one: it began when the victim spoke, not when somebody had time.
 pub async fn open(
@@ -235,6 +200,7 @@ pub async fn open(
         opened_by: by,
         opened_at: ctx.now,
         clock,
+        stood_still: Vec::new(),
         items: new.lost.into_iter().map(item).collect(),
         amount,
         reference: None,
@@ -302,6 +268,7 @@ pub async fn act(
     let edit = claim.edit();
     edit.clock = edit.clock.resumed(before, ctx.now);
     edit.state = state;
+    edit.note_pause((before, state), ctx.now);
     case.edit().note(ctx.now, by, format!("=claim_{}|{reason}", state.name()));
     let mut unit = Unit::new();
     if let Some(approval) = &approval {
@@ -479,21 +446,4 @@ pub async fn commit(book: &Book, unit: Unit) -> Result<(), DeskError> {
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Adds to `unit` that the other company says that the victim has the money. Told twice is fine; what
-/// was told first stays.
-pub async fn told_paid(
-    book: &Book,
-    ctx: &Ctx<'_>,
-    unit: &mut Unit,
-    (case_id, partner, amount): (CaseId, &str, Yen),
-) -> Result<(), RecordError> {
-    if told(book, case_id, partner).await?.is_none() {
-        unit.insert(&ToldPaid { case_id, partner: partner.to_owned(), amount, at: ctx.now }).audit(
-            AuditEntry::new(ctx.now, partner, "claim.told_paid", case_id)
-                .with("amount", amount.amount()),
-        );
-    }
-    Ok(())
 }
