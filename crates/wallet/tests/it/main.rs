@@ -10,6 +10,8 @@ mod banks;
 mod claim_packs;
 mod claims;
 #[cfg(test)]
+mod closed;
+#[cfg(test)]
 mod closing;
 #[cfg(test)]
 mod connectors;
