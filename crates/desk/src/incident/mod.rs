@@ -8,6 +8,8 @@
 //! The words beside it are people's: one member of staff writes them, another agrees. They are as
 //! public as anything the company says, so they name nobody and lead nowhere.
 
+mod number;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
@@ -121,7 +123,7 @@ pub enum Fault {
     Address,
     /// The name of a person's link, wallet, case or the like.
     Names,
-    /// Something that looks like an account number.
+    /// Digits that could be somebody's account.
     Number,
 }
 
@@ -239,19 +241,13 @@ fn fault(ja: &str, en: &str) -> Option<Fault> {
         if plain.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(is_name) {
             return Some(Fault::Names);
         }
-        has_account_number(text).then_some(Fault::Number)
+        number::has_account(text).then_some(Fault::Number)
     })
 }
 
 /// True for what looks like an id: three letters and twenty-six.
 fn is_name(word: &str) -> bool {
     word.split_once('_').is_some_and(|(kind, rest)| kind.len() == 3 && decode_base32(rest).is_ok())
-}
-
-/// True when exactly seven digits stand together: an account number here. Telephone numbers are
-/// longer, or their groups shorter.
-fn has_account_number(text: &str) -> bool {
-    text.split(|c: char| !c.is_numeric()).any(|digits| digits.chars().count() == 7)
 }
 
 #[cfg(test)]
@@ -328,12 +324,13 @@ mod tests {
             (format!("契約 {id} を止めました").as_str(), Fault::Names),
             ("口座 1234567 の方へ", Fault::Number),
             ("口座 １２３４５６７ の方へ", Fault::Number),
+            ("支店と口座 001-1234567", Fault::Number),
             (long.as_str(), Fault::TooLong),
         ] {
             assert_eq!(fault(text, "x"), Some(why), "{text}");
             assert_eq!(fault("x", text), Some(why), "{text}");
         }
         assert_eq!(fault("書いた", ""), Some(Fault::OneLanguage));
-        assert_eq!(fault("電話 0120-000-000、03-1234-5678", "¥1,234,567 and 0312345678"), None);
+        assert_eq!(fault("電話 0120-000-000、03-1234-5678", "¥1,234,567 and 090-1234-5678"), None);
     }
 }
