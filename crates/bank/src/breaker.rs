@@ -141,7 +141,7 @@ impl Bank {
         (reason, closes_at): (&Reason, Timestamp),
     ) -> Result<CaseId, BankError> {
         let about = format!("breaker|{id}");
-        let text = format!("{} = {}, until {closes_at}", reason.rule, reason.value);
+        let text = format!("=breaker_opened|{} = {} {closes_at}", reason.rule, reason.value);
         let open = self.book.find_by::<Case>("about", &about).await?;
         if let Some(mut case) = open.filter(|case| case.closed_at.is_none()) {
             case.edit().note(ctx.now, "system", text);

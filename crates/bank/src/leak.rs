@@ -285,7 +285,7 @@ impl Bank {
                     *cases_left = cases_left.saturating_sub(1);
                     let person = Some(hit.person_id.clone());
                     let mut case = Case::open(ctx, CaseKind::Unreached, &hit.about, person);
-                    case.note(ctx.now, "system", "leak.let_go: nobody could be told");
+                    case.note(ctx.now, "system", "=leak_untold|");
                     unit.insert(&case);
                 }
                 Err(error) => return Err(error),

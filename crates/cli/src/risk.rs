@@ -95,7 +95,7 @@ fn check(args: &RiskCheck) -> Result<Outcome> {
                         let (line, column) = mistake.place(&text);
                         serde_json::json!({
                             "line": line, "column": column,
-                            "message": mistake.message, "help": mistake.help,
+                            "message": mistake.message.to_string(), "help": mistake.help.to_string(),
                         })
                     });
                     let mistakes: Vec<_> = mistakes.collect();

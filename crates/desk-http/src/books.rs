@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use kanuki_desk::{
     case::Case,
     journal::{Days, Encoding, Form, NotWritten, account::Settled},
-    reconcile::{self, Compared, Kept, NotCompared, Statement},
+    reconcile::{self, Compared, Kept, Mismatch, NotCompared, Statement, StatementError},
 };
 use kanuki_domain::{
     Ctx,
@@ -165,10 +165,23 @@ async fn compare(
             drawn(&*desk, &visit, staff, said).await
         }
         Err(why) => {
-            let said = books::refused(&visit, &why.to_string());
+            let said = books::refused(&visit, &fault(&visit, &why));
             let page = drawn(&*desk, &visit, staff, said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
+    }
+}
+
+/// Why a file was not compared, in words.
+fn fault(visit: &Visit, why: &NotCompared) -> String {
+    let at = |key: &str, line: usize| visit.t_args(key, &[("line", line.into())]);
+    match why {
+        NotCompared::Statement(StatementError::Head) => visit.t("books-fault-head"),
+        NotCompared::Statement(StatementError::Line(line)) => at("books-fault-line", *line),
+        NotCompared::Statement(StatementError::Twice(line)) => at("books-fault-twice", *line),
+        NotCompared::Statement(StatementError::TooLong) => visit.t("books-fault-too-long"),
+        NotCompared::Mismatch(Mismatch::Companies) => visit.t("books-fault-companies"),
+        NotCompared::Mismatch(Mismatch::Days) => visit.t("books-fault-days"),
     }
 }
 

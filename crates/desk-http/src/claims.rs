@@ -14,7 +14,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
-    report::{self, Outcome, Taken},
+    report::{self, Outcome, Report, Taken},
     second_look,
 };
 use kanuki_domain::{
@@ -31,7 +31,7 @@ use kanuki_site::{
 };
 use maud::Markup;
 
-use crate::{Company, Desk, at_desk};
+use crate::{Company, Desk, at_desk, name};
 
 /// The most movements to choose from, newest first.
 const CHOICES_MAX: usize = 50;
@@ -184,6 +184,14 @@ async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
     Ok(visit.desk_page(&meta, claim::list(&visit, &all)).into_response())
 }
 
+async fn reported(desk: &dyn Company, report: &Report) -> Reported {
+    let ending = match report.ending {
+        Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
+        None => None,
+    };
+    Reported { clock: report.clock, answered_at: report.answered_at, ending }
+}
+
 /// The part of a case's page.
 pub async fn of_case(
     desk: &dyn Company,
@@ -192,7 +200,10 @@ pub async fn of_case(
 ) -> Result<Markup, Problem> {
     let (book, ctx) = (desk.book(), visit.ctx());
     let claim = claims::find(book, case.case_id).await?;
-    let report = report::of_case(book, case.case_id).await?;
+    let report = match report::of_case(book, case.case_id).await? {
+        Some(report) => Some(reported(desk, &report).await),
+        None => None,
+    };
     let second_look = match &case.again {
         Some(again) => SecondLook::Asked {
             at: again.at,
@@ -226,11 +237,7 @@ pub async fn of_case(
         case_id: case.case_id,
         is_open: case.closed_at.is_none(),
         has_person: case.person_id.is_some(),
-        report: report.map(|report| Reported {
-            clock: report.clock,
-            answered_at: report.answered_at,
-            ending: report.ending.map(|(_, outcome)| outcome),
-        }),
+        report,
         claim,
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,

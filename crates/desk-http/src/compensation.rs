@@ -15,7 +15,7 @@ use kanuki_desk::{
 use kanuki_domain::{agreement::Gap, compensation::Policy, risk_record::RiskRecord};
 use kanuki_site::{
     Answer, Problem, Visit,
-    compensation::{DeskPage, Fault, Pasted, desk_body, fault, read, written},
+    compensation::{DeskPage, Fault, Pasted, Wrong, desk_body, fault, read, written},
     csrf::CsrfForm,
     risk::text_of,
     risk_record::{Typed, entered, parse},
@@ -125,8 +125,7 @@ async fn try_policy(
     match desk.propose_compensation(&visit.ctx(), by, (policy, &text), about).await {
         Ok(_) => Ok(Redirect::to("/desk/approvals").into_response()),
         Err(Refused::Known) => {
-            let what = visit.t("compensation-known");
-            let pasted = Some(Pasted::Wrong(vec![Fault { line: 1, what }]));
+            let pasted = Some(Pasted::Wrong(vec![Fault { line: 1, what: Wrong::Known }]));
             shown(&*desk, &visit, Shown { pasted, ..page }).await
         }
         Err(Refused::Unsigned(Unsigned::Lacks(gaps))) => {

@@ -208,9 +208,23 @@ async fn load(
         Ok(list) => Ok(Redirect::to(&format!("{PAGE}?loaded={}", list.version)).into_response()),
         Err(Refused::Record(error)) => Err(error.into()),
         Err(why @ (Refused::Mistake(_) | Refused::NotOurs | Refused::Known | Refused::TooMany)) => {
-            let page = drawn(&*desk, &visit, by, refused(&visit, &why.to_string())).await?;
+            let page = drawn(&*desk, &visit, by, refused(&visit, &fault(&visit, &why))).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
+    }
+}
+
+/// Why a file is not in force, in words.
+fn fault(visit: &Visit, why: &Refused) -> String {
+    match why {
+        Refused::Mistake(mistake) => {
+            let what = visit.t(&format!("leak-fault-{}", mistake.fault.name()));
+            let args = [("line", mistake.line.into()), ("what", what.into())];
+            visit.t_args("leak-fault-at", &args)
+        }
+        Refused::NotOurs => visit.t("leak-fault-not-ours"),
+        Refused::Known => visit.t("leak-fault-known"),
+        Refused::TooMany | Refused::Record(_) => visit.t("leak-fault-full"),
     }
 }
 

@@ -30,6 +30,7 @@ pub mod claims;
 mod compensation;
 pub mod drift;
 pub mod exchange;
+pub mod history;
 pub mod incident;
 pub mod leak;
 mod lookback;

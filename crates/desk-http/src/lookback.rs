@@ -15,7 +15,7 @@ use kanuki_desk::{
     },
 };
 use kanuki_domain::id::{LookbackId, StaffId};
-use kanuki_risk::Subject;
+use kanuki_risk::{Kind, Subject};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -23,6 +23,7 @@ use kanuki_site::{
         FormShown, HitShown, LookPage, LookShown, TellShown, Typed, What, href, list_body,
         look_body,
     },
+    risk,
 };
 use serde::Deserialize;
 
@@ -110,12 +111,14 @@ fn said(visit: &Visit, wrong: Wrong) -> WrongShown {
         Wrong::Empty => ("empty", nothing),
         Wrong::TooLong => ("too-long", nothing),
         Wrong::Mistakes { mistakes, text } => {
-            ("mistakes", mistakes.render(&visit.t("lookback-rule"), &text))
+            ("mistakes", risk::mistakes(visit, &mistakes, (&visit.t("lookback-rule"), &text)))
         }
         Wrong::NotOneRule => ("not-one-rule", nothing),
         Wrong::NotKept(kinds) => {
-            let kinds: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-            ("not-kept", kinds.join(", "))
+            let word =
+                |kind: &Kind| visit.t(&format!("risk-kind-{}", kind.name().replace('_', "-")));
+            let kinds: Vec<String> = kinds.iter().map(word).collect();
+            ("not-kept", kinds.join(&visit.t("loosened-and")))
         }
         Wrong::Subject => ("subject", nothing),
         Wrong::Entry(line) => ("entry", line.to_string()),
@@ -185,7 +188,8 @@ async fn show(State(desk): State<Desk>, visit: Visit, Path(text): Path<String>) 
 fn hit(one: &Listed) -> HitShown {
     let (hit, movement) = (&one.hit, one.movement.as_ref());
     HitShown {
-        about: hit.about.clone(),
+        // A debit is called by its partner and its number.
+        about: hit.about.rsplit('|').next().unwrap_or_default().to_owned(),
         kind: hit.kind,
         person: hit.person_id.clone(),
         at: movement.map_or(hit.at, |movement| movement.at),

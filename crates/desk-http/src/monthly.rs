@@ -86,6 +86,7 @@ async fn report(desk: &dyn Company, visit: &Visit, first: Date) -> Result<Report
         loosened: loosened(desk, &month).await?,
         overdue: overdue(desk, visit).await?,
         drills: drills(desk, &month).await?,
+        partners: desk.partners().await?,
         last: now.last,
         month,
     })

@@ -18,7 +18,7 @@ use kanuki_domain::{
     id::{ApprovalId, StaffId},
     risk_record::RiskRecord,
 };
-use kanuki_risk::Policy;
+use kanuki_risk::{Policy, TEXT_MAX};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -80,7 +80,7 @@ async fn show(State(desk): State<Desk>, visit: Visit, Query(asked): Query<Versio
             let waiting = risk_record::waiting(desk.book(), LIVE, &proposed.version).await?;
             record = waiting.map(|kept| kept.record.clone());
             let compared = desk.compare_policy(&visit.ctx(), by, &proposed.text).await;
-            let pasted = pasted(&visit, &proposed.text, compared)?;
+            let pasted = pasted(&visit, compared)?;
             (proposed.text, Some(pasted))
         }
         None => (in_force(&*desk, &live).await?, None),
@@ -138,7 +138,7 @@ async fn tried(
     gaps: &[Gap],
 ) -> Answer {
     let compared = desk.compare_policy(&visit.ctx(), by, text).await;
-    let pasted = pasted(visit, text, compared)?;
+    let pasted = pasted(visit, compared)?;
     let live = desk.engine().policy();
     let title = visit.t("risk-policy");
     let shown = PolicyPage {
@@ -155,11 +155,7 @@ async fn tried(
 }
 
 /// What a text came to: its mistakes are for whoever wrote it, and no error.
-fn pasted(
-    visit: &Visit,
-    text: &str,
-    compared: Result<Comparison, Refused>,
-) -> Result<Pasted, Problem> {
+fn pasted(visit: &Visit, compared: Result<Comparison, Refused>) -> Result<Pasted, Problem> {
     match compared {
         Ok(compared) => Ok(Pasted::Compared {
             live: Box::new(compared.live),
@@ -169,15 +165,17 @@ fn pasted(
             changes: compared.changes,
             loosened: compared.loosened,
         }),
-        Err(Refused::Mistakes(mistakes)) => {
-            Ok(Pasted::Wrong(mistakes.render(&visit.t("risk-policy-text"), text)))
+        Err(Refused::Mistakes(mistakes)) => Ok(Pasted::Mistaken(mistakes)),
+        Err(Refused::TooLong) => {
+            let most = u64::try_from(TEXT_MAX.div_euclid(1_024)).unwrap_or_default();
+            Ok(Pasted::Wrong(visit.t_args("risk-policy-too-long", &[("kb", most.into())])))
         }
-        Err(
-            wrong @ (Refused::TooLong
-            | Refused::OtherName { .. }
-            | Refused::SameName
-            | Refused::Known),
-        ) => Ok(Pasted::Wrong(wrong.to_string())),
+        Err(Refused::OtherName { found, wanted }) => {
+            let names = [("found", found.into()), ("wanted", wanted.into())];
+            Ok(Pasted::Wrong(visit.t_args("risk-policy-of-another", &names)))
+        }
+        Err(Refused::SameName) => Ok(Pasted::Wrong(visit.t("risk-policy-same-name"))),
+        Err(Refused::Known) => Ok(Pasted::Wrong(visit.t("risk-policy-known"))),
         Err(refused @ (Refused::Unsigned(_) | Refused::Desk(_) | Refused::Record(_))) => {
             Err(refusal(refused))
         }

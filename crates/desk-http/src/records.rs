@@ -37,9 +37,10 @@ pub(crate) fn routes() -> Router<Desk> {
 
 /// On the first page: records whose day has come, or comes soon.
 pub async fn notices(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
-    let due = review::due(desk.book(), visit.now()).await?;
+    let (due, partners) = (review::due(desk.book(), visit.now()).await?, desk.partners().await?);
     let what = |kept: &Kept| {
-        (kept.record_id.to_string(), kept.review_by, pages::in_a_line(visit, &kept.record.loosens))
+        let what = pages::in_a_line(visit, &kept.record.loosens, &partners);
+        (kept.record_id.to_string(), kept.review_by, what)
     };
     let due: Vec<_> = due.iter().map(|kept| what(kept)).collect();
     let due = pages::notices(visit, &due, today(visit.now()));
@@ -53,7 +54,7 @@ async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
         all.push(entry(&*desk, kept.into_inner()).await);
     }
     let (visit, title) = (&visit, visit.t("risk-records"));
-    let body = pages::list_body(visit, &all, today(visit.now()));
+    let body = pages::list_body(visit, (&all, &desk.partners().await?), today(visit.now()));
     Ok(visit.desk_page(&desk.meta(visit, &title, "/desk/risk"), body).into_response())
 }
 

@@ -131,10 +131,23 @@ async fn load(
         }
         Err(Refused::Record(error)) => Err(error.into()),
         Err(why @ (Refused::Mistake(_) | Refused::Known | Refused::TooMany)) => {
-            let said = refused(&visit, &why.to_string());
+            let said = refused(&visit, &fault(&visit, &why));
             let page = drawn(&*desk, &visit, by, said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
+    }
+}
+
+/// Why a file is not in force, in words.
+fn fault(visit: &Visit, why: &Refused) -> String {
+    match why {
+        Refused::Mistake(mistake) => {
+            let what = visit.t(&format!("screening-fault-{}", mistake.fault.name()));
+            let args = [("line", mistake.line.into()), ("what", what.into())];
+            visit.t_args("screening-fault-at", &args)
+        }
+        Refused::Known => visit.t("screening-fault-known"),
+        Refused::TooMany | Refused::Record(_) => visit.t("screening-fault-full"),
     }
 }
 

@@ -111,6 +111,25 @@ pub enum LeakFault {
     Nobody,
 }
 
+impl LeakFault {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Encoding => "encoding",
+            Self::Mark => "mark",
+            Self::Headings => "headings",
+            Self::Cells => "cells",
+            Self::TooLong => "too-long",
+            Self::Kind => "kind",
+            Self::Value => "value",
+            Self::Seen => "seen",
+            Self::TooMany => "too-many",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
 impl From<CellsFault> for LeakFault {
     fn from(fault: CellsFault) -> Self {
         match fault {

@@ -48,7 +48,7 @@ pub use engine::{Engine, ListError};
 pub use features::{Bounds, Feature, Forgotten, Measure, Moment, Room};
 pub use policy::{
     Change, Company, DESK_LISTS, Day, Input, Mistake, Named, Policy, PolicyError, Rule, TEXT_MAX,
-    Unit, meant,
+    Unit, Words, meant,
 };
 pub use recording::{LineError, Recording};
 pub use signal::{Facts, Key, Signal, SignalError, WINDOW_SECS_MAX};

@@ -119,15 +119,14 @@ pub fn outcome(visit: &Visit, outcome: &Outcome) -> Markup {
     }
 }
 
-/// What is said about a file that was not compared.
+/// What is said about a file that was not compared: `why` has a line's number, never its text.
 #[must_use]
 pub fn refused(visit: &Visit, why: &str) -> Markup {
     ui::notice(
         Tone::Error,
         &visit.t("books-refused"),
         html! {
-            // The words of the reader of files: a line's number, never its text.
-            p lang="en" { (why) }
+            p { (why) }
             p { (visit.t("books-refused-next")) }
         },
     )

@@ -70,6 +70,8 @@ pub struct Report {
     pub is_counting: bool,
     /// The month before, and the one after unless that has not begun.
     pub beside: (String, Option<String>),
+    /// The partners, for what was loosened for one of them.
+    pub partners: Vec<crate::risk_record::Partner>,
     /// Its lines.
     pub lines: Vec<Line>,
     /// What cost people money, by month, the oldest first: month, cases, claims, refused debits.
@@ -177,14 +179,18 @@ fn figures(visit: &Visit, report: &Report) -> Markup {
 }
 
 /// The records' names, each leading to the record.
-fn named(visit: &Visit, id: &str, what: &[String]) -> Markup {
+fn named(visit: &Visit, report: &Report, (id, what): (&str, &[String])) -> Markup {
     let href = format!("{}/{id}", crate::risk_record::BASE);
-    html! { a href=(href) { (crate::risk_record::in_a_line(visit, what)) } }
+    html! { a href=(href) { (crate::risk_record::in_a_line(visit, what, &report.partners)) } }
 }
 
 fn loosened(visit: &Visit, report: &Report) -> Markup {
     let row = |one: &Loosened| {
-        vec![named(visit, &one.id, &one.what), html! { (one.why) }, html! { (one.by.join("、")) }]
+        vec![
+            named(visit, report, (&one.id, &one.what)),
+            html! { (one.why) },
+            html! { (one.by.join("、")) },
+        ]
     };
     html! {
         @if report.loosened.is_empty() { p { (visit.t("monthly-loosened-none")) } } @else {
@@ -204,7 +210,7 @@ fn loosened(visit: &Visit, report: &Report) -> Markup {
 fn overdue(visit: &Visit, report: &Report) -> Markup {
     html! {
         @if report.overdue.is_empty() { p { (visit.t("monthly-overdue-none")) } } @else {
-            ul.points { @for one in &report.overdue { li { (one.day) " " (named(visit, &one.id, &one.what)) } } }
+            ul.points { @for one in &report.overdue { li { (one.day) " " (named(visit, report, (&one.id, &one.what))) } } }
         }
     }
 }

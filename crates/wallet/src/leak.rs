@@ -233,7 +233,7 @@ impl Wallet {
                 Err(_) if is_late => {
                     let person = Some(hit.person_id.clone());
                     let mut case = Case::open(ctx, CaseKind::Unreached, &hit.about, person);
-                    case.note(ctx.now, "system", "leak.let_go: nobody could be told");
+                    case.note(ctx.now, "system", "=leak_untold|");
                     unit.insert(&case);
                 }
                 Err(error) => return Err(error),

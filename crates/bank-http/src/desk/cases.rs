@@ -9,7 +9,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, claims, drift, leak, partners, records, score, screening};
+use kanuki_desk_http::{books, claims, drift, history, leak, partners, records, score, screening};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -43,21 +43,22 @@ pub(super) async fn list(
     let title = visit.t(if is_open { "desk-cases-open" } else { "desk-cases-closed" });
     let other = if is_open { "/desk?state=closed" } else { "/desk" };
     let other_title = visit.t(if is_open { "desk-cases-closed" } else { "desk-cases-open" });
-    let rows = cases.iter().map(|case| {
+    let mut rows = Vec::new();
+    for case in &cases {
         let id = case.case_id.to_string();
-        vec![
+        rows.push(vec![
             html! { a href={ "/desk/cases/" (id) } { (id) } },
             html! { (kind(&visit, case)) },
-            html! { (case.about) },
+            history::about(&state, &visit, case).await,
             show::time(visit.lang(), case.opened_at),
-        ]
-    });
+        ]);
+    }
     let table = Table {
         caption: title.clone(),
         head: ["desk-case", "desk-kind", "desk-about", "desk-opened"]
             .map(|key| Column::text(visit.t(key)))
             .into(),
-        rows: rows.collect(),
+        rows,
     };
     let body = html! {
         (ui::heading(&title, None))
@@ -103,12 +104,13 @@ pub(super) async fn show(
     let mut steps = Vec::new();
     for step in &case.steps {
         let by = who(&state, &visit, &step.by).await;
-        steps.push((show::instant(visit.lang(), step.at), by, words(&visit, &step.text)));
+        let text = history::spelled(&state, &visit, &step.text).await;
+        steps.push((show::instant(visit.lang(), step.at), by, words(&visit, &text)));
     }
     let title = visit.t_args("desk-case-title", &[("case", case.case_id.to_string().into())]);
     let mut facts = vec![
         (visit.t("desk-kind"), html! { (kind(&visit, &case)) }),
-        (visit.t("desk-about"), html! { code { (case.about) } }),
+        (visit.t("desk-about"), history::about(&state, &visit, &case).await),
         (visit.t("desk-opened"), show::time(visit.lang(), case.opened_at)),
     ];
     if let Some(person) = &case.person_id {
@@ -159,12 +161,9 @@ pub(super) async fn show(
 
 /// Who wrote a line of the history.
 async fn who(state: &BankState, visit: &Visit, by: &str) -> String {
-    if by == "system" {
-        return visit.t("desk-by-system");
-    }
     match by.parse::<DelegationId>() {
         Ok(id) => visit.t_args("desk-by-delegate", &[("number", number_of(id).into())]),
-        Err(_) => desk::name(state, by).await,
+        Err(_) => history::who(state, visit, by).await,
     }
 }
 
@@ -173,12 +172,14 @@ pub(super) fn words(visit: &Visit, text: &str) -> String {
     if let Some(words) = claim::step_words(visit, text) {
         return words;
     }
-    match text.strip_prefix('=').and_then(|text| text.split_once('|')) {
-        Some((code, more)) => {
-            format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
-        }
-        None => text.to_owned(),
-    }
+    let Some(noted) = text.strip_prefix('=') else { return text.to_owned() };
+    let (code, more) = noted.split_once('|').unwrap_or((noted, ""));
+    let more = if code == "phone_raise_alerts" {
+        desk::phone_alerts::wishes(visit, more)
+    } else {
+        more.to_owned()
+    };
+    format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
 }
 
 /// What somebody reported is not closed here: it ends with what came of it.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use kanuki_desk::case::Case;
+use kanuki_desk_http::history;
 use kanuki_domain::{
     id::{HolderId, StaffId},
     person::{Compared, Comparison, FIELDS, Field},
@@ -39,29 +40,31 @@ pub(super) async fn section(
     if found.is_empty() {
         return Ok(html! {});
     }
-    let rows = found.iter().map(|(kept, fields)| {
+    let mut rows = Vec::new();
+    for (kept, fields) in &found {
         let verdict = match &kept.way {
-            Some(way) => {
-                html! { (ui::badge(Tone::Success, &visit.t("compared-match"))) " " code { (way) } }
-            }
+            Some(way) => html! {
+                (ui::badge(Tone::Success, &visit.t("compared-match"))) " "
+                (visit.t(&format!("compared-by-{way}")))
+            },
             None => ui::badge(Tone::Error, &visit.t("compared-no-match")),
         };
         let mut row = vec![
             show::time(visit.lang(), kept.compared_at),
-            html! { (kept.client_id) br; (mandate(kept.mandate_id)) },
+            html! { (history::partner(state, &kept.client_id).await) br; (mandate(kept.mandate_id)) },
             verdict,
         ];
         row.extend(FIELDS.map(|field| cell(visit, fields, field)));
         row.push(html! { @if let Some(at) = kept.consented_at { (when(visit, at)) } });
-        row
-    });
+        rows.push(row);
+    }
     let mut head = vec!["compared-at", "desk-partner", "compared-verdict"];
     head.extend(FIELDS.map(field_key));
     head.push("compared-consented");
     let table = Table {
         caption: visit.t("compared-title"),
         head: head.into_iter().map(|key| Column::text(visit.t(key))).collect(),
-        rows: rows.collect(),
+        rows,
     };
     Ok(ui::section(
         &visit.t("compared-title"),
@@ -99,11 +102,14 @@ fn cell(visit: &Visit, fields: &[(Field, Comparison)], field: Field) -> Markup {
 pub(super) async fn breakers(state: &BankState, visit: &Visit) -> Result<Markup, Problem> {
     let all = state.bank.breakers().await.map_err(problem)?;
     let now = visit.now();
-    let open = all.iter().filter(|breaker| breaker.is_open(now));
+    let mut open = Vec::new();
+    for breaker in all.iter().filter(|breaker| breaker.is_open(now)) {
+        open.push((breaker, history::breaker(state, visit, &breaker.breaker_id).await));
+    }
     Ok(html! {
-        @for breaker in open {
+        @for (breaker, name) in &open {
             @let at = show::instant(visit.lang(), breaker.closes_at);
-            @let title = visit.t_args("breaker-open", &[("name", (&breaker.breaker_id).into())]);
+            @let title = visit.t_args("breaker-open", &[("name", name.into())]);
             (ui::notice(Tone::Warning, &title, html! {
                 p { (visit.t_args("breaker-open-body", &[("at", at.into()), ("rule", (&breaker.rule).into())])) }
                 p { a href={ "/desk/cases/" (breaker.case_id) } { (breaker.case_id) } }

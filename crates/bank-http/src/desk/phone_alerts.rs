@@ -98,3 +98,21 @@ pub(super) async fn act(
         debits_only_to: if is_ticked("everywhere") { None } else { now.debits_only_to },
     }))
 }
+
+/// What a caller was set to hear of, as the case noted it: `debits_from=0 attempts=true debits_to=every`.
+pub(super) fn wishes(visit: &Visit, noted: &str) -> String {
+    let one = |part: &str| match part.split_once('=') {
+        Some(("debits_from", from)) => Some(debits(visit, Yen::of(from.parse().ok()?))),
+        Some(("attempts", told)) => {
+            let key = if told == "true" { "alerts-told" } else { "alerts-not-told" };
+            Some(format!("{} {}", visit.t("alerts-attempts-short"), visit.t(key)))
+        }
+        Some(("debits_to", whom)) => {
+            let key = format!("alerts-where-{whom}");
+            visit.site.texts.find(visit.lang(), &key, &[])
+        }
+        _ => None,
+    };
+    let words: Vec<String> = noted.split(' ').filter_map(one).collect();
+    words.join(&visit.t("loosened-and"))
+}

@@ -127,7 +127,7 @@ async fn a_kill_switch_covers_old_links_and_new_ones() {
     for part in ["FT-01", "FT-05", "FT-13", "塞いだ"] {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
     }
-    assert!(read.body.contains("スイッチ「partner|kanuki-wallet」の再開"), "{}", read.body);
+    assert!(read.body.contains("スイッチ「閂ウォレット」の再開"), "{}", read.body);
     assert!(read.body.contains("斎藤 部長"), "{}", read.body);
     assert_eq!(closed.status, 303, "{}", closed.body);
     assert_eq!(old.json()["result"]["reason"], "stopped");
@@ -179,6 +179,7 @@ async fn the_evidence_of_a_mandate_shows_what_the_holder_saw_and_that_it_holds()
     let evidence = aoki.get(&world, &path).await;
 
     assert!(page.body.contains(&path), "{}", page.body);
+    assert!(page.body.contains("（氏名と生年月日）"), "by which way: {}", page.body);
     assert_eq!(evidence.status, 200);
     for told in ["証拠は正しいことを確認しました", "閂ウォレット", "***0001", "¥50,000"]
     {
@@ -248,7 +249,8 @@ async fn rules_in_force_that_would_be_refused_today_are_loaded_and_shown_as_that
 
     let page = aoki.get(&world, "/desk/risk/policy").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    for shown in ["今の検査では通りません", "a match alone would decide", "known-old"] {
+    for shown in ["今の検査では通りません", "連携先での一致だけで決まってしまいます", "known-old"]
+    {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
 }

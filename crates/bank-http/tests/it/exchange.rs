@@ -259,7 +259,7 @@ async fn the_bank_asks_a_wallet_under_a_case_and_silence_changes_nothing() {
     let mut baba = Browser::new(12);
     baba.enter_desk(world, "STAFFBABA").await;
     let case = baba.get(world, &format!("/desk/cases/{}", scene.case)).await;
-    let line = "連携先で確定した不正と一致しました： 閂ウォレット (phone)";
+    let line = "連携先で確定した不正と一致しました： 閂ウォレット (電話番号)";
     assert!(case.body.contains(line), "{}", case.body);
 }
 

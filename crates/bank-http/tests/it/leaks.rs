@@ -25,7 +25,7 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
     let wrong = list.replace("account,", "acount,");
     let wrong = aoki.upload(&world, "/desk/leaks", multipart(&csrf, &wrong)).await;
     assert_eq!(wrong.status, 422, "{}", wrong.body);
-    assert!(wrong.body.contains("line 3") && !wrong.body.contains("9000001"), "{}", wrong.body);
+    assert!(wrong.body.contains("3行目") && !wrong.body.contains("9000001"), "{}", wrong.body);
     let loaded = aoki.upload(&world, "/desk/leaks", multipart(&csrf, list)).await;
     let after = loaded.header("location").to_owned();
     assert_eq!(

@@ -375,7 +375,7 @@ async fn staff_set_for_a_caller_that_they_hear_of_more_and_never_of_less() {
     assert!(set.body.contains("value=\"1000\" checked"), "{}", set.body);
     assert!(
         recorded.body.contains(
-            "電話：お知らせを増やしました debits_from=1000 attempts=true debits_to=every"
+            "電話：お知らせを増やしました ¥1,000から、断った申し込みのお知らせ お知らせする、お届けの連絡先すべて"
         )
     );
     world.letter("お客さまへのお知らせを増やしました").await;

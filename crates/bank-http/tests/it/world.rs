@@ -373,14 +373,15 @@ impl World {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let path = request.uri().to_string();
         let response = self.app.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
-        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        // A file is told of in the words that it is to have.
+        let raw = kanuki_site::text::raw::raw_words(&body);
+        assert!(raw.is_empty() || path == "/desk/propose/file", "{path}: {raw:?}\n{body}");
+        Reply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
     pub(crate) async fn tick(&self) -> kanuki_bank_http::workers::Ticked {

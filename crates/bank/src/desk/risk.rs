@@ -83,7 +83,7 @@ impl Bank {
         let is_new = policy::refresh(&self.book, &self.risk).await?;
         let live = self.risk.policy();
         if let Some(doubt) = live.doubts().first().filter(|_| is_new) {
-            let (version, doubt) = (live.version(), doubt.message.as_str());
+            let (version, doubt) = (live.version(), doubt.message.to_string());
             tracing::warn!(version, doubt, "the rules in force would be refused today");
         }
         Ok(is_new)

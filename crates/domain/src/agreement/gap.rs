@@ -32,6 +32,12 @@ pub enum Lack {
     Untrue,
     /// About another company.
     Stranger,
+    /// There already.
+    Twice,
+    /// More of them than anybody reads.
+    TooMany,
+    /// Not what was agreed with the other company.
+    Differs,
 }
 
 impl Lack {
@@ -49,6 +55,9 @@ impl Lack {
             Self::Unsafe => "unsafe",
             Self::Untrue => "untrue",
             Self::Stranger => "stranger",
+            Self::Twice => "twice",
+            Self::TooMany => "too-many",
+            Self::Differs => "differs",
         }
     }
 
@@ -64,6 +73,9 @@ impl Lack {
             Self::Unsafe => "is not safe",
             Self::Untrue => "is not what the profile comes to",
             Self::Stranger => "is about another company",
+            Self::Twice => "says what stands there already",
+            Self::TooMany => "is longer than it may be",
+            Self::Differs => "is not what was agreed with the other company",
         }
     }
 }

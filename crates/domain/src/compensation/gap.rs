@@ -37,7 +37,7 @@ impl Policy {
 
     fn scenarios(&self, found: &mut Finder) {
         found.when(self.scenarios.is_empty(), "FT-26", "scenarios", Lack::Missing);
-        found.when(self.scenarios.len() > PARTS_MAX, "FT-26", "scenarios", Lack::TooFar);
+        found.when(self.scenarios.len() > PARTS_MAX, "FT-26", "scenarios", Lack::TooMany);
         let pays = |whom: Whom| {
             self.scenarios.iter().any(|one| {
                 one.whom == Some(whom) && matches!(one.extent, Some(Extent::Full | Extent::Part))
@@ -52,7 +52,7 @@ impl Policy {
             found.text(&at("what"), &one.what);
             found.text(&at("conditions"), &one.conditions);
             let is_again = self.scenarios.iter().take(number).any(|before| reads_as(one, before));
-            found.when(is_again, "FT-26", &at("what"), Lack::Same);
+            found.when(is_again, "FT-26", &at("what"), Lack::Twice);
         }
     }
 }
@@ -72,7 +72,7 @@ fn procedure(procedure: &Procedure, found: &mut Finder) {
     let steps = &procedure.steps;
     let is_missing = steps.is_empty() || steps.iter().any(Text::is_missing);
     found.when(is_missing, "FT-26", "procedure.steps", Lack::Missing);
-    found.when(steps.len() > PARTS_MAX, "FT-26", "procedure.steps", Lack::TooFar);
+    found.when(steps.len() > PARTS_MAX, "FT-26", "procedure.steps", Lack::TooMany);
     for (field, days, least, most) in [
         ("answer_days", procedure.answer_days, 1, REFUND_DAYS_MAX),
         ("refund_days", procedure.refund_days, 1, REFUND_DAYS_MAX),
@@ -147,7 +147,7 @@ mod tests {
             policy.scenarios.push(copy);
 
             let last = policy.scenarios.len() - 1;
-            let gap = Gap::new("FT-26", format!("scenarios[{last}].what"), Lack::Same);
+            let gap = Gap::new("FT-26", format!("scenarios[{last}].what"), Lack::Twice);
             assert_eq!(policy.gaps(), [gap]);
         }
     }

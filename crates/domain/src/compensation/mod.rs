@@ -214,7 +214,7 @@ impl Policy {
             ("split.other_cause", differs(split.other_cause, agreed.split.other_cause)),
         ];
         let wrong = all.into_iter().filter(|(_, is_wrong)| *is_wrong);
-        wrong.map(|(path, _)| Gap::new("FT-26", path, Lack::Unsafe)).collect()
+        wrong.map(|(path, _)| Gap::new("FT-26", path, Lack::Differs)).collect()
     }
 
     /// Business days until the money is back.

@@ -78,6 +78,25 @@ pub enum ListFault {
     Nobody,
 }
 
+impl ListFault {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Encoding => "encoding",
+            Self::Mark => "mark",
+            Self::Headings => "headings",
+            Self::Cells => "cells",
+            Self::TooLong => "too-long",
+            Self::Empty => "empty",
+            Self::Kind => "kind",
+            Self::Born => "born",
+            Self::TooMany => "too-many",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
 impl From<CellsFault> for ListFault {
     fn from(fault: CellsFault) -> Self {
         match fault {

@@ -7,7 +7,7 @@ use super::{
     Rule,
     ast::RuleText,
     build::Building,
-    error::{Mistake, Span},
+    error::{Mistake, Span, words},
     input::Input,
     logic::{Ways, rests_on},
     score::is_no,
@@ -72,7 +72,7 @@ impl Building {
             if self.is_alone(&own, &ground) == Some(true) {
                 let (what, kind) = (outcome.name(), kind.name());
                 let message =
-                    format!("{named} alone would decide, and `{what}` of a {kind} is a no");
+                    words!("{} alone would decide, and `{}` of a {} is a no", named, what, kind);
                 self.doubt(text.when_span, message, ANOTHER);
             }
         }
@@ -94,11 +94,12 @@ impl Building {
             let Some(((span, _), _)) = last else { continue };
             let message = match self.is_alone(&all, &ground) {
                 Some(false) => continue,
-                Some(true) => format!(
-                    "{named} alone would decide: the rules that say no to a {} leave nothing out",
+                Some(true) => words!(
+                    "{} alone would decide: the rules that say no to a {} leave nothing out",
+                    named,
                     kind.name()
                 ),
-                None => format!(
+                None => words!(
                     "the rules that say no to a {} cannot be looked through together",
                     kind.name()
                 ),
@@ -131,12 +132,12 @@ impl Building {
                 }
                 let is_same = covers(other, rule) && others.is_within(ways);
                 if is_same && (rule.outcome, rule.hold_secs) != (other.outcome, other.hold_secs) {
-                    let message = format!("`{}` says another outcome for the same", other.name);
+                    let message = words!("`{}` says another outcome for the same", other.name);
                     found.push(Mistake::new(*span, message, "leave one of them"));
                 } else if is_same || is_as_harsh(other, rule) {
                     let name = &other.name;
                     let message =
-                        format!("this never matters: whenever it holds, `{name}` is as harsh");
+                        words!("this never matters: whenever it holds, `{}` is as harsh", name);
                     found.push(Mistake::new(*span, message, "leave it out, or change its number"));
                 }
             }

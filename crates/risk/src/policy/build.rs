@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     Plan, Policy, Rule,
     ast::{File, ListText, Name, RuleText},
-    error::{Mistake, PolicyError, Span, meant},
+    error::{Mistake, PolicyError, Span, Words, guessed, words},
     input::{Day, Input, SCORE, Unit},
     logic::Ways,
     lower::{Lowered, Lowering, Names, kind, subject},
@@ -20,6 +20,8 @@ use crate::{
 
 /// How long a hold may last, in seconds: whoever waits must see its end.
 const HOLD_SECS_MAX: i64 = 30 * 86_400;
+/// What is said of a word that is no outcome.
+const NO_OUTCOME: &str = "there is no outcome `{}`";
 
 /// Whose text is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +68,7 @@ pub(super) fn build(
     let mut rules: Vec<Rule> = Vec::new();
     for text in &file.rules {
         if rules.iter().any(|rule| rule.name == text.name.text) {
-            let message = format!("there are two rules `{}`", text.name.text);
+            let message = words!("there are two rules `{}`", text.name.text);
             building.wrong(text.name.span, message, "decisions name rules: give it another name");
         }
         rules.extend(building.rule(text, baseline));
@@ -155,11 +157,11 @@ fn find<T: Copy>(
     name: &Name,
     all: &[T],
     text: fn(T) -> &'static str,
-    what: &str,
+    none: &'static str,
 ) -> Result<T, Mistake> {
     all.iter().copied().find(|one| text(*one) == name.text).ok_or_else(|| {
-        let help = meant(&name.text, all.iter().map(|one| text(*one)));
-        Mistake::new(name.span, format!("there is no {what} `{}`", name.text), help)
+        let help = guessed(&name.text, all.iter().map(|one| text(*one)));
+        Mistake::new(name.span, Words::new(none, vec![name.text.clone()]), help)
     })
 }
 
@@ -190,16 +192,11 @@ impl Building {
         Err(PolicyError(mistakes))
     }
 
-    pub(super) fn doubt(
-        &mut self,
-        span: Span,
-        message: impl Into<String>,
-        help: impl Into<String>,
-    ) {
+    pub(super) fn doubt(&mut self, span: Span, message: impl Into<Words>, help: impl Into<Words>) {
         self.doubts.push(Mistake::new(span, message, help));
     }
 
-    fn wrong(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn wrong(&mut self, span: Span, message: impl Into<Words>, help: impl Into<Words>) {
         self.mistakes.push(Mistake::new(span, message, help));
     }
 
@@ -216,7 +213,7 @@ impl Building {
             self.wrong(file.head, "the policy does not say what holds when no rule does", help);
             return Outcome::Approve;
         };
-        let found = find(first, &Outcome::ALL, Outcome::name, "outcome");
+        let found = find(first, &Outcome::ALL, Outcome::name, NO_OUTCOME);
         self.keep(found).unwrap_or(Outcome::Approve)
     }
 
@@ -226,7 +223,7 @@ impl Building {
         let is_fact = Input::FACTS.iter().any(|(known, _)| *known == name.text);
         let is_taken = is_list || is_given || is_fact || name.text == SCORE;
         if is_taken {
-            self.wrong(name.span, format!("`{}` has a meaning already", name.text), "");
+            self.wrong(name.span, words!("`{}` has a meaning already", name.text), "");
         }
         is_taken
     }
@@ -256,7 +253,7 @@ impl Building {
         if self.is_taken(name) {
             return;
         }
-        let found = find(unit, &Unit::ALL, Unit::name, "unit");
+        let found = find(unit, &Unit::ALL, Unit::name, "there is no unit `{}`");
         if let Some(unit) = self.keep(found) {
             self.names.givens.push((name.text.clone(), unit));
         }
@@ -264,17 +261,19 @@ impl Building {
 
     fn rule(&mut self, text: &RuleText, baseline: Outcome) -> Option<Rule> {
         let on: Vec<Option<Kind>> = text.on.iter().map(|name| self.keep(kind(name))).collect();
-        let outcome = self.keep(find(&text.then, &Outcome::ALL, Outcome::name, "outcome"));
+        let outcome = self.keep(find(&text.then, &Outcome::ALL, Outcome::name, NO_OUTCOME));
         let tell: Vec<Option<Who>> = text
             .tell
             .iter()
-            .map(|who| self.keep(find(who, &Who::ALL, Who::name, "one who is told")))
+            .map(|who| {
+                self.keep(find(who, &Who::ALL, Who::name, "there is no one who is told `{}`"))
+            })
             .collect();
         let rollout = text.rollout.as_ref().map(|rollout| self.rollout(rollout));
         let on: Vec<Kind> = on.into_iter().collect::<Option<_>>()?;
         for (at, twice) in text.on.iter().enumerate() {
             if text.on.iter().take(at).any(|before| before.text == twice.text) {
-                self.doubt(twice.span, format!("`{}` is named twice", twice.text), "leave one");
+                self.doubt(twice.span, words!("`{}` is named twice", twice.text), "leave one");
             }
         }
         let doubted = self.doubts.len();
@@ -314,7 +313,7 @@ impl Building {
     fn outcome(&mut self, text: &RuleText, outcome: Outcome, baseline: Outcome) {
         // What changes nothing may still be told.
         if outcome < baseline || (outcome == baseline && text.tell.is_empty()) {
-            let message = format!("this never matters: the baseline is `{}`", baseline.name());
+            let message = words!("this never matters: the baseline is `{}`", baseline.name());
             self.wrong(text.then.span, message, "write a harsher outcome");
         }
         match (outcome, text.hold) {
@@ -379,11 +378,11 @@ impl Building {
             let known = all.iter().filter_map(|(digest, _)| digest.get(..VERSION_DIGITS));
             let known: Vec<&str> = known.collect();
             let help = if known.is_empty() {
-                "no model was given".to_owned()
+                Words::from("no model was given")
             } else {
-                format!("given: {}", known.join(", "))
+                words!("given: {}", known.join(", "))
             };
-            self.wrong(*span, format!("the model {text} is not at hand"), help);
+            self.wrong(*span, words!("the model {} is not at hand", text), help);
             return None;
         };
         Some(Named { model: Arc::clone(model), name: format!("{FORMAT}+{digest}"), span: *span })
@@ -410,8 +409,8 @@ impl Building {
         let mut on = rules.iter().filter(asks).flat_map(|rule| &rule.on);
         let other = on.find(|kind| !grown_on.is_empty() && kind.name() != grown_on);
         if let Some(kind) = other {
-            let message = format!("the model was grown from each {grown_on}, not {}", kind.name());
-            self.wrong(span, message, format!("look at `score` on {grown_on} only"));
+            let message = words!("the model was grown from each {}, not {}", grown_on, kind.name());
+            self.wrong(span, message, words!("look at `score` on {} only", grown_on));
             return None;
         }
         let (texts, inputs) = (self.texts(), slots.clone());
@@ -436,7 +435,7 @@ impl Building {
                 Some(Scorer { model, name: name.into(), at, slots, flat })
             }
             Err(missing) => {
-                let message = format!("the model looks at `{missing}`, and no rule does");
+                let message = words!("the model looks at `{}`, and no rule does", missing);
                 let help = "a model sees what rules look at: add one, in `shadow` if need be";
                 self.wrong(span, message, help);
                 None

@@ -1,6 +1,6 @@
 //! What is wrong with a policy, where, and what to write instead.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// A stretch of a text, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,18 +15,77 @@ impl Span {
     }
 }
 
+/// What is said: English words, and what stands in their places. The words of one kind of mistake are always
+/// the same, so that a page can have them in another language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    form: &'static str,
+    parts: Vec<String>,
+}
+
+impl Words {
+    pub(crate) const fn new(form: &'static str, parts: Vec<String>) -> Self {
+        Self { form, parts }
+    }
+
+    /// The words, with `{}` where something stands in them.
+    #[must_use]
+    pub const fn form(&self) -> &'static str {
+        self.form
+    }
+
+    /// What stands in them.
+    #[must_use]
+    pub fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
+    /// Nothing is said.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.form.is_empty()
+    }
+}
+
+impl From<&'static str> for Words {
+    fn from(form: &'static str) -> Self {
+        Self::new(form, Vec::new())
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = self.parts.iter();
+        for (place, words) in self.form.split("{}").enumerate() {
+            if place > 0 {
+                f.write_str(parts.next().map_or("", String::as_str))?;
+            }
+            f.write_str(words)?;
+        }
+        Ok(())
+    }
+}
+
+/// [`Words`] with what stands in their places, in order.
+macro_rules! words {
+    ($form:literal, $($part:expr),+ $(,)?) => {
+        $crate::policy::error::Words::new($form, vec![$(::std::string::ToString::to_string(&$part)),+])
+    };
+}
+pub(crate) use words;
+
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
     /// What is wrong.
-    pub message: String,
+    pub message: Words,
     /// What to do about it.
-    pub help: String,
+    pub help: Words,
     pub(crate) span: Span,
 }
 
 impl Mistake {
-    pub(crate) fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(span: Span, message: impl Into<Words>, help: impl Into<Words>) -> Self {
         Self { message: message.into(), help: help.into(), span }
     }
 
@@ -42,7 +101,7 @@ impl Mistake {
 
 /// A policy that cannot be loaded, with every mistake that was found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} in the policy; the first: {}", count(.0.len()), .0.first().map_or("", |one| &one.message))]
+#[error("{} in the policy; the first: {}", count(.0.len()), .0.first().map_or_else(String::new, |one| one.message.to_string()))]
 pub struct PolicyError(pub Vec<Mistake>);
 
 fn count(n: usize) -> String {
@@ -53,9 +112,19 @@ impl PolicyError {
     /// The mistakes with the lines they are in. `file` is the name that is shown.
     #[must_use]
     pub fn render(&self, file: &str, text: &str) -> String {
+        self.render_as((file, text), ("error", &ToString::to_string))
+    }
+
+    /// The same in other words: what a mistake is called, and how each is said.
+    #[must_use]
+    pub fn render_as(
+        &self,
+        (file, text): (&str, &str),
+        said: (&str, &dyn Fn(&Words) -> String),
+    ) -> String {
         let mut out = String::new();
         for mistake in &self.0 {
-            render(&mut out, (file, text), mistake);
+            render(&mut out, (file, text), mistake, said);
         }
         out
     }
@@ -75,7 +144,12 @@ fn seen(c: char) -> char {
     if super::lex::is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 
-fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
+fn render(
+    out: &mut String,
+    (file, text): (&str, &str),
+    mistake: &Mistake,
+    (error, say): (&str, &dyn Fn(&Words) -> String),
+) {
     let (before, after) = split(text, mistake.span.start);
     let (line_no, column) = mistake.place(text);
     let left = before.rsplit('\n').next().unwrap_or_default();
@@ -87,14 +161,14 @@ fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
     let number = line_no.to_string();
     let gutter = " ".repeat(number.len());
     // Writing to a string cannot fail.
-    let _ = writeln!(out, "error: {}", mistake.message);
+    let _ = writeln!(out, "{error}: {}", say(&mistake.message));
     let _ = writeln!(out, "{gutter}--> {file}:{line_no}:{column}");
     let _ = writeln!(out, "{gutter} |");
     let line: String = left.chars().chain(right.chars()).map(seen).collect();
     let _ = writeln!(out, "{number} | {line}");
     let _ = writeln!(out, "{gutter} | {indent}{carets}");
     if !mistake.help.is_empty() {
-        let _ = writeln!(out, "{gutter} = {}", mistake.help);
+        let _ = writeln!(out, "{gutter} = {}", say(&mistake.help));
     }
     out.push('\n');
 }
@@ -102,12 +176,17 @@ fn render(out: &mut String, (file, text): (&str, &str), mistake: &Mistake) {
 /// What may have been meant by `word`, as a hint for whoever wrote it: the name that differs in least
 /// letters, if few, or every name there is.
 pub fn meant<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+    guessed(word, names).to_string()
+}
+
+/// The same as it is said of a mistake.
+pub(crate) fn guessed<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Words {
     let names: Vec<&str> = names.into_iter().collect();
     let nearest = names.iter().map(|name| (distance(word, name), *name)).min();
     match nearest {
-        Some((apart, name)) if apart <= 2 => format!("did you mean `{name}`?"),
-        _ if names.is_empty() => String::new(),
-        _ => format!("known: {}", names.join(", ")),
+        Some((apart, name)) if apart <= 2 => words!("did you mean `{}`?", name),
+        _ if names.is_empty() => Words::default(),
+        _ => words!("known: {}", names.join(", ")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The text of a policy into words, numbers with their units, and signs.
 
-use super::error::{Mistake, Span};
+use super::error::{Mistake, Span, words};
 
 /// One word or sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub(super) fn lex(text: &str) -> Result<Vec<(Token, Span)>, Vec<Mistake>> {
             other => sign(rest).ok_or_else(|| {
                 let span = Span { start, end: start.saturating_add(other.len_utf8()) };
                 let help = "names are written in a-z, 0-9, - and _; texts in double quotes";
-                Mistake::new(span, format!("`{}` means nothing here", other.escape_debug()), help)
+                Mistake::new(span, words!("`{}` means nothing here", other.escape_debug()), help)
             }),
         };
         // Behind what is none it goes on, so that all that is wrong is told at once.
@@ -116,7 +116,7 @@ pub(super) fn is_hidden(c: char) -> bool {
 fn refuse_hidden(text: &str) -> Result<(), Vec<Mistake>> {
     let told = |(start, sign): (usize, char)| {
         let span = Span { start, end: start.saturating_add(sign.len_utf8()) };
-        let message = format!("U+{:04X} cannot be seen here", u32::from(sign));
+        let message = words!("U+{} cannot be seen here", format!("{:04X}", u32::from(sign)));
         Mistake::new(span, message, "leave it out; a line ends with a line feed alone")
     };
     let hidden = text.char_indices().filter(|(_, c)| is_hidden(*c));
@@ -203,7 +203,7 @@ fn number(rest: &str, start: usize) -> Result<(Token, &str), Mistake> {
     token.map(|token| (token, after)).ok_or_else(|| {
         let span = Span { start, end: start.saturating_add(all.len()) };
         let help = "write 3, ¥30,000, 90s, 10m, 24h, 30d, 12.5% or 22:00";
-        Mistake::new(span, format!("`{all}` is no number with a unit"), help)
+        Mistake::new(span, words!("`{}` is no number with a unit", all), help)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     ast::{Compare, Condition, Length, Name, Quantity, Value},
-    error::{Mistake, Span, meant},
+    error::{Mistake, Span, guessed, words},
     input::{Day, Input, SCORE, Unit},
 };
 use crate::{
@@ -68,16 +68,16 @@ pub(super) struct Lowering<'a> {
 
 pub(super) fn kind(name: &Name) -> Result<Kind, Mistake> {
     Kind::parse(&name.text).ok_or_else(|| {
-        let message = format!("there is no signal `{}`", name.text);
-        Mistake::new(name.span, message, meant(&name.text, Kind::ALL.iter().map(|k| k.name())))
+        let message = words!("there is no signal `{}`", name.text);
+        Mistake::new(name.span, message, guessed(&name.text, Kind::ALL.iter().map(|k| k.name())))
     })
 }
 
 pub(super) fn subject(name: &Name) -> Result<Subject, Mistake> {
     Subject::parse(&name.text).ok_or_else(|| {
-        let message = format!("nothing is counted by `{}`", name.text);
+        let message = words!("nothing is counted by `{}`", name.text);
         let known = Subject::ALL.iter().map(|s| s.name());
-        Mistake::new(name.span, message, meant(&name.text, known))
+        Mistake::new(name.span, message, guessed(&name.text, known))
     })
 }
 
@@ -141,13 +141,13 @@ impl Lowering<'_> {
         let parts: Vec<Lowered> = parts.into_iter().collect::<Option<_>>()?;
         let found = parts.len();
         if i64::try_from(found) != Ok(stated) {
-            let message = format!("of {stated} is said, {found} are listed");
+            let message = words!("of {} is said, {} are listed", stated, found);
             self.mistakes.push(Mistake::new(span, message, "count them again"));
             return None;
         }
         let needed = usize::try_from(needed).ok().filter(|n| (1..=found).contains(n));
         let Some(needed) = needed else {
-            let message = format!("between 1 and {found} of {found} can hold");
+            let message = words!("between 1 and {} of {} can hold", found, found);
             self.mistakes.push(Mistake::new(span, message, ""));
             return None;
         };
@@ -168,11 +168,11 @@ impl Lowering<'_> {
             && high == 0
             && self.kinds.iter().all(|on| on == kind)
         {
-            let help = format!("a {} counts itself, so there is one at least", kind.name());
+            let help = words!("a {} counts itself, so there is one at least", kind.name());
             self.doubts.push(Mistake::new(span, "this never holds", help));
         } else if always || never {
-            let how = if always { "always holds" } else { "never holds" };
-            self.doubts.push(Mistake::new(span, format!("this {how}"), "look at the number again"));
+            let message = if always { "this always holds" } else { "this never holds" };
+            self.doubts.push(Mistake::new(span, message, "look at the number again"));
         }
     }
 
@@ -182,8 +182,8 @@ impl Lowering<'_> {
             Condition::Flag(name) => {
                 let input = self.fact(name)?;
                 if input.unit() != Unit::Flag {
-                    let message = format!("`{}` is a number, no condition", name.text);
-                    let help = format!("compare it with {}", input.unit().example());
+                    let message = words!("`{}` is a number, no condition", name.text);
+                    let help = words!("compare it with {}", input.unit().example());
                     return Err(Mistake::new(name.span, message, help));
                 }
                 Ok((flag(self.slot(input)), name.span))
@@ -198,8 +198,8 @@ impl Lowering<'_> {
                     "holiday" => Day::Holiday,
                     "month_edge" => Day::MonthEdge,
                     other => {
-                        let help = meant(other, ["business", "holiday", "month_edge"]);
-                        let message = format!("there is no kind of day `{other}`");
+                        let help = guessed(other, ["business", "holiday", "month_edge"]);
+                        let message = words!("there is no kind of day `{}`", other);
                         return Err(Mistake::new(day.span, message, help));
                     }
                 };
@@ -257,8 +257,8 @@ impl Lowering<'_> {
         let known = Input::FACTS.iter().map(|(known, _)| *known);
         let known: Vec<&str> =
             known.chain(self.names.givens.iter().map(|(given, _)| given.as_str())).collect();
-        let message = format!("there is no fact `{}`", name.text);
-        Err(Mistake::new(name.span, message, meant(&name.text, known)))
+        let message = words!("there is no fact `{}`", name.text);
+        Err(Mistake::new(name.span, message, guessed(&name.text, known)))
     }
 
     fn member(&self, of: &Name, list: &Name) -> Result<Input, Mistake> {
@@ -266,17 +266,17 @@ impl Lowering<'_> {
         let known = self.names.lists.iter().position(|(known, _)| *known == list.text);
         let Some((at, (_, holds))) = known.and_then(|at| Some((at, self.names.lists.get(at)?)))
         else {
-            let message = format!("there is no list `{}`", list.text);
+            let message = words!("there is no list `{}`", list.text);
             let names = self.names.lists.iter().map(|(name, _)| name.as_str());
             let help = if self.names.lists.is_empty() {
-                format!("write `list {}: {}` above", list.text, of.text)
+                words!("write `list {}: {}` above", list.text, of.text)
             } else {
-                meant(&list.text, names)
+                guessed(&list.text, names)
             };
             return Err(Mistake::new(list.span, message, help));
         };
         if *holds != subject {
-            let message = format!("`{}` holds each {}, no {}", list.text, holds.name(), of.text);
+            let message = words!("`{}` holds each {}, no {}", list.text, holds.name(), of.text);
             return Err(Mistake::new(list.span, message, ""));
         }
         Ok(Input::InList(subject, at))
@@ -290,9 +290,8 @@ impl Lowering<'_> {
         let is_known = subject != Subject::Everyone;
         match without.filter(|_| is_known) {
             Some(kind) => {
-                let message =
-                    format!("a {} has no {}, so this never holds", kind.name(), name.text);
-                let help = meant(&name.text, kind.subjects().iter().map(|s| s.name()));
+                let message = words!("a {} has no {}, so this never holds", kind.name(), name.text);
+                let help = guessed(&name.text, kind.subjects().iter().map(|s| s.name()));
                 Err(Mistake::new(name.span, message, help))
             }
             None => Ok(subject),
@@ -302,8 +301,8 @@ impl Lowering<'_> {
     fn of_per(&self, of: &Name, per: &Name) -> Result<(Kind, Subject), Mistake> {
         let (kind, subject) = (kind(of)?, self.carried(per)?);
         if !kind.subjects().contains(&subject) && subject != Subject::Everyone {
-            let message = format!("a {} has no {}, so this is always 0", of.text, per.text);
-            let help = meant(&per.text, kind.subjects().iter().map(|s| s.name()));
+            let message = words!("a {} has no {}, so this is always 0", of.text, per.text);
+            let help = guessed(&per.text, kind.subjects().iter().map(|s| s.name()));
             return Err(Mistake::new(per.span, message, help));
         }
         Ok((kind, subject))
@@ -314,7 +313,7 @@ impl Lowering<'_> {
             Quantity::Fact(name) => {
                 let input = self.fact(name)?;
                 if input.unit() == Unit::Flag {
-                    let message = format!("`{}` is yes or no", name.text);
+                    let message = words!("`{}` is yes or no", name.text);
                     let help = "write its name alone, or `not` before it";
                     return Err(Mistake::new(span, message, help));
                 }
@@ -369,8 +368,8 @@ impl Lowering<'_> {
                 Ok(i64::try_from(at).unwrap_or(i64::MAX).saturating_add(1))
             }
             _ => {
-                let message = format!("this is no value of unit `{}`", unit.name());
-                Err(Mistake::new(span, message, format!("write {}", unit.example())))
+                let message = words!("this is no value of unit `{}`", unit.name());
+                Err(Mistake::new(span, message, words!("write {}", unit.example())))
             }
         }
     }
@@ -379,13 +378,13 @@ impl Lowering<'_> {
 fn distinct(what: &Name, of: &Name, per: &Name) -> Result<Measure, Mistake> {
     let (what_is, kind, per_is) = (subject(what)?, kind(of)?, subject(per)?);
     if !per_is.counterparts().contains(&what_is) {
-        let message = format!("no {} is kept per {}", what.text, per.text);
-        let help = meant(&what.text, per_is.counterparts().iter().map(|s| s.name()));
+        let message = words!("no {} is kept per {}", what.text, per.text);
+        let help = guessed(&what.text, per_is.counterparts().iter().map(|s| s.name()));
         return Err(Mistake::new(what.span, message, help));
     }
     if !kind.subjects().contains(&what_is) {
-        let message = format!("a {} has no {}, so this is always 0", of.text, what.text);
-        let help = meant(&what.text, kind.subjects().iter().map(|s| s.name()));
+        let message = words!("a {} has no {}, so this is always 0", of.text, what.text);
+        let help = guessed(&what.text, kind.subjects().iter().map(|s| s.name()));
         return Err(Mistake::new(what.span, message, help));
     }
     Ok(Measure::Distinct(what_is))
@@ -406,7 +405,7 @@ fn exact(input: &Input, number: i64, span: Span) -> Result<(), Mistake> {
     if usize::try_from(number).is_ok_and(|number| number < most) {
         return Ok(());
     }
-    let message = format!("this is counted exactly up to {most} only");
+    let message = words!("this is counted exactly up to {} only", most);
     let help = "take a shorter window and a smaller number";
     Err(Mistake::new(span, message, help))
 }

@@ -34,10 +34,16 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::needs::Needs;
 pub(crate) use self::program::UNKNOWN;
-use self::{build::Reading, error::Span, lower::Names, program::Program, score::Scorer};
+use self::{
+    build::Reading,
+    error::{Span, words},
+    lower::Names,
+    program::Program,
+    score::Scorer,
+};
 pub use self::{
     change::Change,
-    error::{Mistake, PolicyError, meant},
+    error::{Mistake, PolicyError, Words, meant},
     input::{Day, Input, Unit},
     sent::Company,
     spoken::Named,
@@ -146,7 +152,7 @@ impl Policy {
 
     fn read(text: &str, models: &[Arc<Model>], reading: Reading) -> Result<Self, PolicyError> {
         if reading == Reading::New && text.len() > TEXT_MAX {
-            let message = format!("the text is longer than {TEXT_MAX} bytes");
+            let message = words!("the text is longer than {} bytes", TEXT_MAX);
             let end = Span { start: TEXT_MAX, end: TEXT_MAX };
             let help = "rules that nobody can read are no rules: leave some out";
             return Err(PolicyError(vec![Mistake::new(end, message, help)]));

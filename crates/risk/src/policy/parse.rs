@@ -3,7 +3,7 @@
 use super::{
     ast::{Compare, Condition, File, Length, ListText, Name, Quantity, RuleText, Value},
     change::Statement,
-    error::{Mistake, Span},
+    error::{Mistake, Span, words},
     lex::{Token, lex},
     recover::{is_told, next_start},
 };
@@ -62,7 +62,7 @@ impl Parser<'_> {
 
     fn unexpected<T>(&self, wanted: &str) -> Parsed<T> {
         let (token, span) = self.peek();
-        let message = format!("expected {wanted}, found {}", token.describe());
+        let message = words!("expected {}, found {}", wanted, token.describe());
         Err(Mistake::new(span, message, ""))
     }
 
@@ -355,7 +355,7 @@ impl Parser<'_> {
             Token::Percent(n) => Value::Percent(n),
             Token::Text(text) => Value::Text(text),
             other => {
-                let message = format!("expected a value, found {}", other.describe());
+                let message = words!("expected a value, found {}", other.describe());
                 let help = "write 3, ¥30,000, 24h, 50% or \"a word\"";
                 return Err(Mistake::new(value_span, message, help));
             }

@@ -6,7 +6,7 @@
 
 use super::{
     Input, Policy, Rule,
-    error::{Mistake, Span},
+    error::{Mistake, Span, Words, words},
 };
 use crate::{Kind, Measure, Outcome, Signal, Subject, Who};
 
@@ -188,18 +188,19 @@ impl Policy {
     pub fn unsent(&self, company: Company) -> Vec<Mistake> {
         let of = |rule: &Rule| {
             let span = self.header_of(rule);
-            let wrong = move |(message, help): (String, &str)| Mistake::new(span, message, help);
+            let wrong =
+                move |(message, help): (Words, &'static str)| Mistake::new(span, message, help);
             self.unsent_of(rule, company).into_iter().map(wrong).collect::<Vec<_>>()
         };
         self.rules.iter().flat_map(of).collect()
     }
 
-    fn unsent_of(&self, rule: &Rule, company: Company) -> Vec<(String, &'static str)> {
+    fn unsent_of(&self, rule: &Rule, company: Company) -> Vec<(Words, &'static str)> {
         let (name, who) = (rule.name.as_str(), company.name());
         let mut wrong = Vec::new();
         for kind in rule.on.iter().filter(|kind| company.sends(**kind).is_none()) {
             let message =
-                format!("no {who} tells of a {}, so `{name}` is never asked", kind.name());
+                words!("no {} tells of a {}, so `{}` is never asked", who, kind.name(), name);
             wrong.push((message, "what each company sends is in docs/rules.md"));
         }
         // Written down only, it promises no wall.
@@ -211,20 +212,19 @@ impl Policy {
         seen.sort_unstable();
         seen.dedup();
         for input in seen.into_iter().filter_map(|slot| self.names.slots.get(slot)) {
-            if let Some(what) = unknown(input, rule, company) {
-                let message = format!("no {who} tells {what}, so this of `{name}` is never known");
+            if let Some(message) = unknown(input, rule, company) {
                 wrong.push((message, "leave it out; what each company sends is in docs/rules.md"));
             }
         }
         if rule.tell.contains(&Who::Partner) {
-            let message = format!("nobody tells a partner what `{name}` held for");
+            let message = words!("nobody tells a partner what `{}` held for", name);
             wrong.push((
                 message,
                 "leave `partner` out and write `tell desk`: its case says whom to call",
             ));
         }
         if rule.tell.contains(&Who::Customer) && !reaches_customer(rule, company) {
-            let message = format!("nobody writes to a customer about what `{name}` does");
+            let message = words!("nobody writes to a customer about what `{}` does", name);
             wrong.push((
                 message,
                 "leave `customer` out: only a hold of money that leaves and a freeze are told",
@@ -246,17 +246,22 @@ impl Policy {
 }
 
 /// That such a signal stops nothing, or names nobody who could be frozen.
-fn disobeyed(rule: &Rule, kind: Kind, company: Company) -> (String, &'static str) {
+fn disobeyed(rule: &Rule, kind: Kind, company: Company) -> (Words, &'static str) {
     let (name, who, kind_name) = (rule.name.as_str(), company.name(), kind.name());
     if company.obeys(kind) == Outcome::Approve {
-        let message = format!("no {who} stops a {kind_name}: `{name}` would be a wall and is none");
+        let message =
+            words!("no {} stops a {}: `{}` would be a wall and is none", who, kind_name, name);
         return (
             message,
             "write `then approve` and `tell desk`, and count it in a rule on what follows",
         );
     }
-    let message =
-        format!("a {kind_name} freezes nobody at a {who}, so `{name}` would be a wall and is none");
+    let message = words!(
+        "a {} freezes nobody at a {}, so `{}` would be a wall and is none",
+        kind_name,
+        who,
+        name
+    );
     (message, "write `then decline`, or freeze on what that person does next")
 }
 
@@ -270,24 +275,46 @@ fn reaches_customer(rule: &Rule, company: Company) -> bool {
     }
 }
 
-/// What of an input no signal of the rule tells, in words.
-fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<String> {
+/// That no signal of the rule tells something of an input.
+fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<Words> {
+    let (name, who) = (rule.name.as_str(), company.name());
     let carries = |subject: Subject| {
         let sent = |kind: &Kind| company.sends(*kind);
         subject == Subject::Everyone
             || rule.on.iter().filter_map(sent).any(|sent| sent.keys.contains(&subject))
     };
     let whose = |subject: Subject| {
-        (!carries(subject)).then(|| format!("the {} of such a signal", subject.name()))
+        (!carries(subject)).then(|| {
+            words!(
+                "no {} tells the {} of such a signal, so this of `{}` is never known",
+                who,
+                subject.name(),
+                name
+            )
+        })
     };
     match input {
         Input::Feature(feature) => {
             let Some(counted) = company.sends(feature.kind) else {
-                return Some(format!("of a {}", feature.kind.name()));
+                let kind = feature.kind.name();
+                return Some(words!(
+                    "no {} tells of a {}, so this of `{}` is never known",
+                    who,
+                    kind,
+                    name
+                ));
             };
             let counts = |subject: Subject| {
                 let is_kept = subject == Subject::Everyone || counted.keys.contains(&subject);
-                (!is_kept).then(|| format!("the {} of a {}", subject.name(), feature.kind.name()))
+                (!is_kept).then(|| {
+                    words!(
+                        "no {} tells the {} of a {}, so this of `{}` is never known",
+                        who,
+                        subject.name(),
+                        feature.kind.name(),
+                        name
+                    )
+                })
             };
             let other = match feature.measure {
                 Measure::Distinct(what) => counts(what),
@@ -313,9 +340,20 @@ fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<String> {
         | Input::KnownElsewhere => {
             let sent = |kind: &Kind| company.sends(*kind);
             let is_known = rule.on.iter().filter_map(sent).any(|sent| sent.facts.contains(input));
-            (!is_known).then(|| format!("`{}` of such a signal", input.text(&[], &[])))
+            (!is_known).then(|| {
+                words!(
+                    "no {} tells `{}` of such a signal, so this of `{}` is never known",
+                    who,
+                    input.text(&[], &[]),
+                    name
+                )
+            })
         }
-        Input::Given(..) => Some("what a text declares itself".to_owned()),
+        Input::Given(..) => Some(words!(
+            "no {} tells what a text declares itself, so this of `{}` is never known",
+            who,
+            name
+        )),
         Input::Amount | Input::TimeOfDay | Input::Day(_) | Input::Score => None,
     }
 }

@@ -377,6 +377,10 @@ fn a_model_in_force_that_saw_a_match_goes_on_and_no_new_text_names_it() {
     Policy::parse_with(&text, &models).expect_err("as a new one");
     let policy = Policy::load_with(&text, &models).unwrap();
     assert_eq!(policy.doubts().len(), 1, "{:?}", policy.doubts());
-    assert!(policy.doubts()[0].message.contains("`known_elsewhere`"), "{:?}", policy.doubts());
+    assert!(
+        policy.doubts()[0].message.to_string().contains("`known_elsewhere`"),
+        "{:?}",
+        policy.doubts()
+    );
     assert!(policy.model().is_some());
 }

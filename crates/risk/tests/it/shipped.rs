@@ -333,7 +333,7 @@ fn every_shipped_rule_can_hold_where_it_ships() {
     assert_eq!(Policy::wallet().unwrap().unsent(Company::Wallet), []);
     let words = |text: &str, company| {
         let unsent = support::policy(text).unsent(company);
-        unsent.into_iter().map(|mistake| mistake.message).collect::<Vec<_>>().join("; ")
+        unsent.into_iter().map(|mistake| mistake.message.to_string()).collect::<Vec<_>>().join("; ")
     };
     let everyone =
         "rule r on debit when count of debit per everyone within 1h > 9 then decline as r";

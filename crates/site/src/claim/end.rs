@@ -21,8 +21,9 @@ pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
         html! {
             p { (visit.t("claim-end-what")) }
             @if view.claim.is_none() { p { (visit.t("claim-end-two")) } }
-            @if let Some(ending) = view.report.and_then(|report| report.ending) {
-                (ui::notice(Tone::Warning, &visit.t("claim-end-asked"), html! {
+            @if let Some((by, ending)) = view.report.as_ref().and_then(|report| report.ending.as_ref()) {
+                @let title = visit.t_args("claim-end-asked", &[("name", by.into())]);
+                (ui::notice(Tone::Warning, &title, html! {
                     p {
                         (visit.t("claim-end-asked-what")) " "
                         (visit.t(&format!("claim-outcome-{}", ending.name().replace('_', "-"))))

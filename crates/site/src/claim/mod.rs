@@ -125,14 +125,14 @@ pub struct Seen {
 }
 
 /// A report as a desk sees it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Reported {
     /// By when it is answered, and the money back.
     pub clock: Option<Clock>,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
-    /// How one person says that it ends, where a second one has to say the same.
-    pub ending: Option<Outcome>,
+    /// Who says how it ends, where a second person has to say the same.
+    pub ending: Option<(String, Outcome)>,
 }
 
 /// What the part of a case's page is drawn from.

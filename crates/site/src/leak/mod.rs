@@ -148,15 +148,14 @@ pub fn found(visit: &Visit, hits: Option<&[HitShown]>) -> Markup {
     find::drawn(visit, hits)
 }
 
-/// What is said about a file that was not.
+/// What is said about a file that was not: `why` has a line's number, never its text.
 #[must_use]
 pub fn refused(visit: &Visit, why: &str) -> Markup {
     ui::notice(
         Tone::Error,
         &visit.t("leak-refused"),
         html! {
-            // The words of the reader of files: a line's number, never its text.
-            p lang="en" { (why) }
+            p { (why) }
             p { (visit.t("leak-refused-next")) }
         },
     )

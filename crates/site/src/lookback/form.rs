@@ -53,7 +53,7 @@ pub(super) fn refused(visit: &Visit, form: &FormShown<'_>) -> Markup {
         html! {
             p { (visit.t_args(&format!("lookback-wrong-{why}"), &[("most", form.days[1].into())])) }
             // The words of the checker of rules, with its lines.
-            @if !words.is_empty() { pre lang="en" { (words) } }
+            @if !words.is_empty() { pre { (words) } }
             p { (visit.t("lookback-refused.body")) }
         },
     )

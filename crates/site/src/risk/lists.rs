@@ -50,12 +50,17 @@ pub fn lists_body(visit: &Visit, lists: &[Listed]) -> Markup {
         p { a href=(BASE) { (visit.t("risk-title")) } }
         @if lists.is_empty() { p { (visit.t("risk-lists-none")) } }
         @for list in lists {
-            (ui::section(&format!("{} {}", subject_name(visit, list.holds), list.name), html! {
+            (ui::section(&title(visit, list.holds), html! {
+                p { (visit.t("risk-list-name")) " " code { (list.name) } }
                 @if list.members.is_empty() { p { (visit.t("risk-list-empty")) } }
                 @else { (table(visit, list)) }
             }))
         }
     }
+}
+
+fn title(visit: &Visit, holds: Subject) -> String {
+    visit.t_args("risk-list-of", &[("what", subject_name(visit, holds).into())])
 }
 
 fn table(visit: &Visit, list: &Listed) -> Markup {
@@ -69,7 +74,7 @@ fn table(visit: &Visit, list: &Listed) -> Markup {
         ]
     };
     ui::table(&Table {
-        caption: list.name.clone(),
+        caption: title(visit, list.holds),
         head: vec![
             Column::text(visit.t("risk-who")),
             Column::text(visit.t("risk-watch-why")),
@@ -101,7 +106,7 @@ pub(super) fn watch_form(visit: &Visit, key: &Key, list: &str) -> Markup {
     ui::card(
         Some(&visit.t("risk-watch")),
         html! {
-            p { (visit.t_args("risk-watch.body", &[("list", list.into())])) }
+            p { (visit.t_args("risk-watch.body", &[("list", title(visit, key.subject()).into())])) " (" code { (list) } ")" }
             (ui::form("/desk/risk/watch", visit.csrf_field(), html! {
                 (ui::hidden("key", &about))
                 (ui::field(&why))

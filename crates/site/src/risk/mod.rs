@@ -4,6 +4,7 @@
 pub mod drift;
 mod graph;
 mod lists;
+mod mistake;
 mod number;
 mod policy;
 pub mod quality;
@@ -19,6 +20,7 @@ use kanuki_risk::{Outcome, Policy, Record, Room};
 use maud::{Markup, html};
 
 pub use lists::{Listed, Member, lists_body};
+pub use mistake::render as mistakes;
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};
 pub use score::case_score;
 pub use seen::{Which, seen_body, version_href};

@@ -5,6 +5,7 @@ use kanuki_domain::{Yen, agreement::Gap, risk_record::RiskRecord};
 use kanuki_risk::{Change, Policy, PolicyError, Range, Report};
 use maud::{Markup, html};
 
+use super::mistake;
 use crate::{
     Visit,
     risk_record::{self, Partner, Typed},
@@ -18,8 +19,10 @@ const MORE_LINES: usize = 24;
 /// What a text that was pasted came to.
 #[derive(Debug)]
 pub enum Pasted {
-    /// It is no policy of this company; in the words of the checker, with its lines.
+    /// It is no policy of this company: why.
     Wrong(String),
+    /// It has mistakes, each with its line.
+    Mistaken(PolicyError),
     /// What both would have done.
     Compared {
         /// The one in force.
@@ -68,7 +71,7 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
     let can_propose = matches!(page.pasted, Some(Pasted::Compared { .. }));
     let loosened: &[String] = match page.pasted {
         Some(Pasted::Compared { loosened, .. }) => loosened,
-        Some(Pasted::Wrong(_)) | None => &[],
+        Some(Pasted::Wrong(_) | Pasted::Mistaken(_)) | None => &[],
     };
     html! {
         (ui::heading(&visit.t("risk-policy"), Some(&visit.t("risk-policy-lead"))))
@@ -84,6 +87,10 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
         }
         @match page.pasted {
             Some(Pasted::Wrong(words)) => {
+                (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { p { (words) } }))
+            }
+            Some(Pasted::Mistaken(error)) => {
+                @let words = mistake::render(visit, error, (&visit.t("risk-policy-text"), page.text));
                 (ui::notice(Tone::Error, &visit.t("risk-policy-wrong"), html! { pre { (words) } }))
             }
             Some(Pasted::Compared { live, other, since, whole_since, changes, .. }) => {
@@ -119,7 +126,8 @@ pub fn policy_body(visit: &Visit, page: &PolicyPage<'_>) -> Markup {
 
 /// What a new text would be refused for that is in force since before it was looked for.
 fn doubted(visit: &Visit, live: &Policy) -> Markup {
-    let words = PolicyError(live.doubts().to_vec()).render(live.version(), live.text());
+    let error = PolicyError(live.doubts().to_vec());
+    let words = mistake::render(visit, &error, (live.version(), live.text()));
     ui::notice(
         Tone::Warning,
         &visit.t("risk-policy-doubted"),

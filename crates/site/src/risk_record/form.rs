@@ -34,7 +34,7 @@ pub fn fields(visit: &Visit, loosened: &[String], partners: &[Partner], typed: &
     html! {
         (ui::card(Some(&visit.t("risk-record")), html! {
             p { (visit.t("risk-record-lead")) }
-            ul.points { @for what in loosened { li { (named(visit, what)) } } }
+            ul.points { @for what in loosened { li { (named(visit, what, partners)) } } }
             div.form {
                 @for n in 0..DANGERS {
                     (ui::text_area(&field(format!("finding-{n}"), visit.t("risk-record-finding"))))

@@ -128,10 +128,10 @@ fn label(visit: &Visit, path: &str, partners: &[Partner]) -> String {
         Some(id) => (id, "risk-record-view-on"),
         None => (of, "risk-record-view"),
     };
-    visit.t_args(key, &[("name", name(id, partners).into())])
+    visit.t_args(key, &[("name", name_of(id, partners).into())])
 }
 
-fn name<'a>(id: &'a str, partners: &'a [Partner]) -> &'a str {
+fn name_of<'a>(id: &'a str, partners: &'a [Partner]) -> &'a str {
     partners.iter().find(|partner| partner.id == id).map_or(id, |partner| partner.name.as_str())
 }
 
@@ -144,7 +144,7 @@ pub fn said(visit: &Visit, record: &RiskRecord, partners: &[Partner]) -> Markup 
         (
             visit.t("risk-record-loosens"),
             html! {
-                ul.points { @for what in &record.loosens { li { (named(visit, what)) } } }
+                ul.points { @for what in &record.loosens { li { (named(visit, what, partners)) } } }
             },
         ),
         (visit.t("risk-record-why"), html! { (record.why) }),
@@ -154,7 +154,7 @@ pub fn said(visit: &Visit, record: &RiskRecord, partners: &[Partner]) -> Markup 
         facts.push((visit.t("risk-record-measure"), html! { (danger.measure) }));
     }
     for view in &record.views {
-        let args = [("name", name(&view.partner, partners).into())];
+        let args = [("name", name_of(&view.partner, partners).into())];
         facts.push((
             visit.t_args("risk-record-view", &args),
             html! {
@@ -183,12 +183,12 @@ fn shown_day(visit: &Visit, day: Option<Date>) -> String {
 
 /// Every record.
 #[must_use]
-pub fn list_body(visit: &Visit, all: &[Entry], today: Date) -> Markup {
+pub fn list_body(visit: &Visit, (all, partners): (&[Entry], &[Partner]), today: Date) -> Markup {
     let row = |entry: &Entry| {
         let href = format!("{BASE}/{}", entry.id);
         vec![
             html! { a href=(href) { (show::instant(visit.lang(), entry.written.1)) } },
-            html! { (in_a_line(visit, &entry.record.loosens)) },
+            html! { (in_a_line(visit, &entry.record.loosens, partners)) },
             badge(visit, entry, today),
             html! { (shown_day(visit, entry.review_by)) },
         ]
@@ -208,6 +208,12 @@ pub fn list_body(visit: &Visit, all: &[Entry], today: Date) -> Markup {
     }
 }
 
+/// What a record goes with: a version, a file, or the switch of a partner by the partner's name.
+fn subject<'a>(entry: &'a Entry, partners: &'a [Partner]) -> &'a str {
+    let of = entry.subject.as_str();
+    of.split_once('|').map_or(of, |(_, id)| name_of(id, partners))
+}
+
 /// One record: what it says, who stands for it, its reviews, and the form of the next one.
 #[must_use]
 pub fn body(
@@ -218,7 +224,7 @@ pub fn body(
 ) -> Markup {
     let mut facts = vec![
         (visit.t("risk-record-state"), badge(visit, entry, today)),
-        (visit.t("risk-record-of"), html! { code { (entry.subject) } }),
+        (visit.t("risk-record-of"), html! { code { (subject(entry, partners)) } }),
         (visit.t("risk-record-written"), by_at(visit, &entry.written)),
     ];
     if let Some(decided) = &entry.decided {
@@ -256,7 +262,7 @@ fn reviews(visit: &Visit, entry: &Entry, partners: &[Partner]) -> Markup {
             html! {
                 (review.found)
                 @for view in &review.views {
-                    br; (name(&view.partner, partners)) ": " (view.says) " – " (view.name) " "
+                    br; (name_of(&view.partner, partners)) ": " (view.says) " – " (view.name) " "
                     (shown_day(visit, view.on))
                 }
             },

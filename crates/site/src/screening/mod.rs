@@ -197,15 +197,14 @@ pub fn loaded(visit: &Visit, entries: u64) -> Markup {
     ui::notice(Tone::Success, &title, html! { p { (visit.t("screening-loaded-next")) } })
 }
 
-/// What is said about a file that was not.
+/// What is said about a file that was not: `why` has a line's number, never its text.
 #[must_use]
 pub fn refused(visit: &Visit, why: &str) -> Markup {
     ui::notice(
         Tone::Error,
         &visit.t("screening-refused"),
         html! {
-            // The words of the reader of files: a line's number, never its text.
-            p lang="en" { (why) }
+            p { (why) }
             p { (visit.t("screening-refused-next")) }
         },
     )

@@ -1,6 +1,7 @@
 //! What people read: message catalogs in Fluent, Japanese first, English one tap away.
 
 pub mod check;
+pub mod raw;
 
 use std::{borrow::Cow, fmt};
 
@@ -257,6 +258,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/registry.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk.ftl")),
     (Lang::En, include_str!("../../locales/en/risk.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/mistake.ftl")),
+    (Lang::En, include_str!("../../locales/en/mistake.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/monthly.ftl")),
     (Lang::En, include_str!("../../locales/en/monthly.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk_record.ftl")),
@@ -277,6 +280,8 @@ pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/crime.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/delivery.ftl")),
     (Lang::En, include_str!("../../locales/en/delivery.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/history.ftl")),
+    (Lang::En, include_str!("../../locales/en/history.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/incident.ftl")),
     (Lang::En, include_str!("../../locales/en/incident.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/line.ftl")),

@@ -66,6 +66,7 @@ fn every_message_exists_in_both_languages_and_is_used() {
         // And what people report and are owed.
         include_str!("../../../desk-http/src/claims.rs"),
         include_str!("../../../desk-http/src/compensation.rs"),
+        include_str!("../../../desk-http/src/history.rs"),
     ];
     let sources: Vec<&str> = sources.chain([include_str!("kitchen.rs")]).chain(desk).collect();
 
@@ -77,6 +78,7 @@ fn every_message_exists_in_both_languages_and_is_used() {
             include_str!("../../locales/ja/crime.ftl"),
             include_str!("../../locales/ja/claim.ftl"),
             include_str!("../../locales/ja/compensation.ftl"),
+            include_str!("../../locales/ja/history.ftl"),
         ],
         &[
             include_str!("../../locales/en/site.ftl"),
@@ -85,6 +87,7 @@ fn every_message_exists_in_both_languages_and_is_used() {
             include_str!("../../locales/en/crime.ftl"),
             include_str!("../../locales/en/claim.ftl"),
             include_str!("../../locales/en/compensation.ftl"),
+            include_str!("../../locales/en/history.ftl"),
         ],
         &sources,
     );

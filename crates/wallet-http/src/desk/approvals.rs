@@ -5,9 +5,10 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use kanuki_desk::{
-    approval::Approval, incident::SAY, leaving::END, policy::LIVE, risk_record::review::REVIEW,
+    approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
+    risk_record::review::REVIEW,
 };
-use kanuki_desk_http::{claims, records::asked_with};
+use kanuki_desk_http::{claims, history, records::asked_with};
 use kanuki_domain::{
     id::{ApprovalId, StaffId},
     limits::STAFF_PROOF_SECS,
@@ -18,7 +19,7 @@ use kanuki_site::{
     show, staff,
     ui::{self, Icon, Look, Tone},
 };
-use kanuki_wallet::refund::Refund;
+use kanuki_wallet::{customer::strange::THEIRS, partner::REMOVE, refund::Refund};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -32,13 +33,13 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
     let mut cards = Vec::new();
     for approval in &waiting {
         let asker = name_of(&state, &approval.asked_by.to_string()).await;
-        let subject = name_of(&state, &approval.subject).await;
+        let subject = subject(&state, &visit, approval).await;
         let refund = state.wallet.refund_for(approval).await.map_err(problem)?;
         let mut claim = claims::asked_for(&state, &visit, approval).await?;
         claim.extend(recoup::asked_for(&state, &visit, approval).await?);
         claim.extend(by_hand::asked_for(&state, &visit, approval).await?);
         claim.extend(asked_with(&state, &visit, approval).await?);
-        let card = one(&visit, by, approval, (&asker, &subject, refund.as_ref(), claim));
+        let card = one(&visit, by, approval, (&asker, subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {
             incident::asked(&state, &visit, approval, &card).await
         } else {
@@ -57,35 +58,53 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
     Ok(page(&visit, &title, "/desk/approvals", body).into_response())
 }
 
+/// What it is to be done to: a bank or a member of staff by name, anything else by its number.
+async fn subject(state: &WalletState, visit: &Visit, approval: &Approval) -> Markup {
+    let (act, about) = (approval.act.as_str(), approval.subject.as_str());
+    if let Some(words) = kanuki_site::claim::approval_words(visit, act, about) {
+        return words;
+    }
+    match act {
+        "everything.release" => html! { (visit.t("desk-switch-everything")) },
+        "bank.release" | REMOVE => html! { (history::partner(state, about).await) },
+        THEIRS => match about.split_once('|') {
+            Some((id, contact)) => {
+                html! { (visit.t(&format!("desk-contact-theirs-{contact}"))) " " code { (id) } }
+            }
+            None => html! { code { (about) } },
+        },
+        SAY => html! { (visit.t("incident-act")) },
+        END => html! { (name_of(state, about).await) },
+        _ if Wish::of_act(act).is_some() => html! { (name_of(state, about).await) },
+        _ => html! { code { (about) } },
+    }
+}
+
 fn one(
     visit: &Visit,
     staff: StaffId,
     approval: &Approval,
-    (asker, subject, refund, claim): (&str, &str, Option<&Refund>, Vec<(String, Markup)>),
+    (asker, subject, refund, claim): (&str, Markup, Option<&Refund>, Vec<(String, Markup)>),
 ) -> Markup {
     let at = |act: &str| format!("/desk/approvals/{}/{act}", approval.approval_id);
     let act = visit.t(&format!("desk-act-{}", approval.act.replace('.', "-")));
     let (is_own, is_early) = (approval.asked_by == staff, visit.now() < approval.not_before);
     let mut facts = vec![
-        (visit.t("desk-approval-subject"), html! { code { (subject) } }),
+        (visit.t("desk-approval-subject"), subject),
         (visit.t("desk-reason"), html! { (approval.reason) }),
         (visit.t("desk-approval-by"), html! { (asker) }),
         (visit.t("desk-approval-at"), show::time(visit.lang(), approval.asked_at)),
         (visit.t("desk-approval-from"), show::time(visit.lang(), approval.not_before)),
     ];
     if approval.act == LIVE {
-        let path = kanuki_site::risk::version_href(subject);
+        let path = kanuki_site::risk::version_href(&approval.subject);
         let read = html! { a href=(path) { (visit.t("risk-policy-approval")) } };
         facts.push((visit.t("risk-policy-proposed"), read));
     }
     if approval.act == REVIEW {
-        let path = format!("{}/{subject}", kanuki_site::risk_record::BASE);
+        let path = format!("{}/{}", kanuki_site::risk_record::BASE, approval.subject);
         let read = html! { a href=(path) { (visit.t("risk-record-look")) } };
         facts.push((visit.t("risk-record"), read));
-    }
-    if let Some(words) = kanuki_site::claim::approval_words(visit, &approval.act, &approval.subject)
-    {
-        facts.push((visit.t("desk-approval-subject"), words));
     }
     facts.extend(claim);
     if let Some(refund) = refund {

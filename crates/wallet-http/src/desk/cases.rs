@@ -8,7 +8,9 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, claims, drift, leak, partners::reviews, records, score, screening};
+use kanuki_desk_http::{
+    books, claims, drift, history, leak, partners::reviews, records, score, screening,
+};
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
@@ -21,8 +23,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    TEXT_MAX, at_desk, by_hand, contact, name_of, pack, page, person, reason, reason_field, recoup,
-    refunds,
+    TEXT_MAX, at_desk, by_hand, contact, pack, page, person, reason, reason_field, recoup, refunds,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -117,6 +118,7 @@ pub(super) async fn show(
     let title = visit.t_args("desk-case-title", &[("kind", kind_of(&visit, case.kind).into())]);
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
     let customer = person::of_case(&state, &visit, &case).await?;
+    let about = history::about(&state, &visit, &case).await;
     let steps = steps(&state, &visit, &case).await;
     let by_hand = by_hand::of_case(&state, &visit, &case).await?;
     let can_freeze = customer.as_ref().is_some_and(|(_, is_still)| !is_still);
@@ -124,7 +126,7 @@ pub(super) async fn show(
         (ui::heading(&title, None))
         (ui::columns(
             html! {
-                (summary(&visit, &case))
+                (summary(&visit, &case, &about))
                 @if let Some((contact, text)) = &report {
                     (ui::card(Some(&visit.t("desk-report")), html! {
                         (ui::definitions(vec![
@@ -156,7 +158,7 @@ pub(super) async fn show(
     Ok(page(&visit, &title, "/desk", body).into_response())
 }
 
-fn summary(visit: &Visit, case: &Case) -> Markup {
+fn summary(visit: &Visit, case: &Case, about: &Markup) -> Markup {
     let state = match case.closed_at {
         Some(at) => html! {
             (ui::badge(Tone::Neutral, &visit.t("desk-case-closed"))) " "
@@ -170,7 +172,7 @@ fn summary(visit: &Visit, case: &Case) -> Markup {
             (visit.t("desk-case-number"), html! { code { (case.case_id) } }),
             (visit.t("desk-case-opened"), shown::time(visit.lang(), case.opened_at)),
             (visit.t("desk-case-state"), state),
-            (visit.t("desk-case-about"), html! { code { (case.about) } }),
+            (visit.t("desk-case-about"), html! { (about) }),
         ]),
     )
 }
@@ -179,8 +181,9 @@ async fn steps(state: &WalletState, visit: &Visit, case: &Case) -> Markup {
     let mut rows = Vec::new();
     // What a reporter wrote is shown above, opened.
     for step in case.steps.iter().filter(|step| !step.text.starts_with("sealed:")) {
-        let by = name_of(state, &step.by).await;
-        let text = super::step_text(visit, &step.text);
+        let by = history::who(state, visit, &step.by).await;
+        let text = history::spelled(state, visit, &step.text).await;
+        let text = super::step_text(visit, &text);
         rows.push(vec![shown::time(visit.lang(), step.at), html! { (by) }, html! { (text) }]);
     }
     ui::table(&Table {

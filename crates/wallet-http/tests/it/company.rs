@@ -128,11 +128,15 @@ impl Company {
             .extension(Peer("203.0.113.9".parse().unwrap()))
             .body(body.into())
             .unwrap();
+        let path = request.uri().to_string();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         browser.keep(&parts.headers);
         let body = body.collect().await.unwrap().to_bytes();
         let body = String::from_utf8_lossy(&body).into_owned();
+        // A file is told of in the words that it is to have.
+        let raw = kanuki_site::text::raw::raw_words(&body);
+        assert!(raw.is_empty() || path == "/desk/propose/file", "{path}: {raw:?}\n{body}");
         Reply { status: parts.status, headers: parts.headers, body }
     }
 

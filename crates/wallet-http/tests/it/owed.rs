@@ -7,8 +7,9 @@ use kanuki_desk::{
     claim::Act,
     pack::{Pack, Reader, verify, verify_pdf},
 };
-use kanuki_domain::{agreement, claim::Evidence, id::StaffId};
+use kanuki_domain::{agreement, claim::Evidence, compensation::shipped, id::StaffId};
 use kanuki_risk::Policy;
+use kanuki_site::compensation::written;
 use kanuki_wallet::pack::Packing;
 use kanuki_wallet_http::workers::Catalog;
 
@@ -272,4 +273,30 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     assert!(page.body.contains("電話で届け出を受け") && page.body.contains("03-1234-5678"));
     let told = company.world.send_events().await;
     assert_eq!(told, 1, "the bank has the number too");
+}
+
+/// Whoever writes a text reads in their own language what is wrong with it, and where.
+#[tokio::test]
+async fn faults_of_policies_are_said_in_the_readers_words() {
+    let company = Company::new().await;
+    let mut aoki = company.at_desk("aoki").await;
+    let mut policy = shipped();
+    policy.scenarios.push(policy.scenarios[0].clone());
+    let twice = written(&policy);
+    let typing = "policy \"wallet\" version \"1\"\nbaseline approve\n\
+                  rule r on topop when amount > ¥5 then decline as r\n";
+    for (path, text, told) in [
+        ("/desk/compensation", twice.as_str(), ["場合の説明", "同じ内容がすでにあります"]),
+        ("/desk/compensation", "pays = 3\n", ["1行目：", "書き方が違います"]),
+        (
+            "/desk/risk/policy",
+            typing,
+            ["「topop」という出来事はありません", "もしかして「topup」ですか"],
+        ),
+    ] {
+        let tried = submit(&company, &mut aoki, path, &[("text", text), ("act", "check")]).await;
+        for words in told {
+            assert!(tried.body.contains(words), "{words}: {}", tried.body);
+        }
+    }
 }

@@ -227,7 +227,7 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
             if case.kind == CaseKind::Unfreeze && case.closed_at.is_none() {
-                case.edit().close(ctx.now, by, "stopped again");
+                case.edit().close(ctx.now, by, "=stopped_again|");
                 unit.update(&case);
             }
         }

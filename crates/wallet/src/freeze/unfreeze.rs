@@ -132,7 +132,7 @@ impl Wallet {
         }
         for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
             if case.kind == CaseKind::Unfreeze && case.closed_at.is_none() {
-                case.edit().close(ctx.now, staff, "unfrozen");
+                case.edit().close(ctx.now, staff, "=unfrozen|");
                 unit.update(&case);
             }
         }

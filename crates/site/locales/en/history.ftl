@@ -1,0 +1,32 @@
+# What a case is about and what was done to it. What is kept has the names that programs compare. For both desks.
+
+history-by-system = automatic
+history-by-core = core banking system
+history-by-bank = word from the bank
+history-by-stop_code = whoever typed the stop code
+history-by-person = the customer
+history-about-reported = What was reported to { $name }
+history-about-told = What { $name } is told
+history-about-line = The line of alarms with { $name }
+history-about-flood = How many alarms come from { $name }
+history-about-breaker = Comparisons of people with { $name }
+history-about-new-links = New links by codes
+history-about-rule = Rule "{ $name }"
+history-about-unreached = Somebody whom no contact reaches
+history-about-review = The assessment made with { $name }
+history-until = { $rule } (until { $at })
+history-nothing = nothing
+history-line-open = under way
+history-line-booked = booked
+history-line-refused = refused
+history-state-pending = under way
+history-state-needs_approval = waits for the customer's approval at the bank
+history-state-posted = booked
+history-state-refused = refused
+history-state-open_item = still no answer
+history-state-held = held
+history-state-cancelled = cancelled
+history-state-by_hand = for staff to transfer
+history-state-proposed = waits for a second person
+history-state-declined = declined
+history-state-ended = ended

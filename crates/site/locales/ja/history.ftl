@@ -1,0 +1,32 @@
+# 案件の対象・経過の言葉。保存される記録には、プログラムが比べる名前のまま残る。両社のデスクで使う。
+
+history-by-system = 自動
+history-by-core = 勘定系
+history-by-bank = 銀行からの連絡
+history-by-stop_code = 停止コードを入力した人
+history-by-person = お客さま本人
+history-about-reported = { $name }に届け出があった件
+history-about-told = { $name }が受け取る知らせ
+history-about-line = { $name }との知らせの回線
+history-about-flood = { $name }から届く知らせの数
+history-about-breaker = { $name }との本人照合
+history-about-new-links = コードによる新しい連携
+history-about-rule = ルール「{ $name }」
+history-about-unreached = どの連絡先にも届かない人
+history-about-review = { $name }との評価の見直し
+history-until = { $rule }（{ $at }まで）
+history-nothing = なし
+history-line-open = 処理中
+history-line-booked = 成立
+history-line-refused = 不成立
+history-state-pending = 処理中
+history-state-needs_approval = 銀行でのお客さまの承認待ち
+history-state-posted = 成立
+history-state-refused = 不成立
+history-state-open_item = 返事がないまま
+history-state-held = 保留中
+history-state-cancelled = 取り消し済み
+history-state-by_hand = 係員が振り込む
+history-state-proposed = 承認待ち
+history-state-declined = 却下
+history-state-ended = 終了
