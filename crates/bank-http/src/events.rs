@@ -60,6 +60,10 @@ pub(crate) async fn receive(
             signals::count_unknown(&visit.site);
             StatusCode::ACCEPTED.into_response()
         }
+        Err(EventError::Reused) => {
+            signals::count_reused(&visit.site);
+            refuse("invalid_request", "another event had this jti")
+        }
         // A mandate that is not the teller's: telling it again changes nothing.
         Err(EventError::Bank(BankError::NotAvailable)) => {
             refuse("invalid_request", "the subject is not known")

@@ -228,6 +228,8 @@ fn desk_tables() -> Vec<&'static Table> {
         <kanuki_desk::signal::order::LinkWord as Record>::TABLE,
         <kanuki_desk::signal::flood::Surge as Record>::TABLE,
         <kanuki_desk::signal::caution::Caution as Record>::TABLE,
+        <kanuki_desk::signal::halt::Halt as Record>::TABLE,
+        <kanuki_desk::signal::halt::said::SaidStop as Record>::TABLE,
         <kanuki_desk::signal::Stream as Record>::TABLE,
         <kanuki_desk::signal::noted::Taken as Record>::TABLE,
         <kanuki_desk::signal::line::LineWatch as Record>::TABLE,

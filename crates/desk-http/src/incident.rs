@@ -13,21 +13,27 @@ use jiff::Timestamp;
 use kanuki_desk::{
     compensation::in_force,
     drill::{self, Stage, Step},
-    incident::{self, Halt, Refused},
+    incident::{self, By, Halt, Refused},
+    signal::halt,
 };
 use kanuki_domain::{
     Ctx,
     id::{ApprovalId, StaffId},
 };
+use kanuki_record::Unit;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
     incident::{self as drawn, PAGE, Standing, Switch, Words},
 };
+use kanuki_wire::set::ServiceReach;
 use maud::Markup;
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{
+    Company, Desk, at_desk, name,
+    refused::{hidden, problem},
+};
 
 /// What of switches, and of what is told about them, is the company's own.
 #[async_trait]
@@ -38,6 +44,20 @@ pub trait Incidents {
     /// Its switches that everybody is told of, each by the name of its gate, with what they would be told
     /// from `since` on.
     async fn public_switches(&self, since: Timestamp) -> Result<Vec<(String, Halt)>, Problem>;
+
+    /// What each partner, by the name that people know, says now that it stopped.
+    async fn partners_halts(
+        &self,
+        ctx: &Ctx<'_>,
+    ) -> Result<Vec<(String, Vec<halt::Halt>)>, Problem>;
+
+    /// Adds to `unit` that the partners whom a drill would touch are told of it, as a drill.
+    async fn tell_drill(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        told: &drill::Told,
+    ) -> Result<(), Problem>;
 
     /// What stands still for everybody, or between us and one partner, since when.
     async fn halts(&self, ctx: &Ctx<'_>) -> Result<Vec<Halt>, Problem>;
@@ -54,6 +74,7 @@ pub(crate) fn routes() -> Router<Desk> {
         .route("/incident", get(public))
         .route("/desk/incident", get(show))
         .route("/desk/incident/words", post(propose))
+        .route("/desk/incident/told", post(ask_end))
         .route("/desk/incident/drill", post(start))
         .route("/desk/incident/drill/{id}", post(step))
 }
@@ -79,7 +100,7 @@ pub async fn halts(desk: &dyn Company, visit: &Visit) -> Vec<drawn::Halt> {
 
 fn halt(halt: Halt) -> drawn::Halt {
     let services = halt.services.iter().map(|service| service.name()).collect();
-    drawn::Halt { with: halt.with, since: halt.since, services }
+    drawn::Halt { with: halt.with, is_theirs: halt.by == By::Them, since: halt.since, services }
 }
 
 fn said(words: incident::Words) -> Words {
@@ -126,11 +147,32 @@ async fn page(
         drill,
         has_missed,
         past: past.collect(),
+        told: told(desk, visit).await?,
         switches,
     };
     let title = visit.t("incident-desk");
     let body = drawn::desk(visit, &shown);
     Ok(visit.desk_page(&desk.meta(visit, &title, PAGE), body).into_response())
+}
+
+/// What other companies say that they stopped.
+async fn told(desk: &dyn Company, visit: &Visit) -> Result<Vec<drawn::Told>, Problem> {
+    let mut told = Vec::new();
+    for (name, halts) in desk.partners_halts(&visit.ctx()).await? {
+        told.extend(halts.into_iter().map(|halt| drawn::Told {
+            name: name.clone(),
+            scope: halt.word.scope.name(),
+            is_everybody: halt.word.reach == ServiceReach::Everybody,
+            reason: halt.word.reason.name(),
+            since: halt.word.since,
+            heard_at: halt.heard_at,
+            is_drill: halt.is_drill(),
+            is_held: halt.is_held,
+            call: halt.word.call,
+            id: halt.halt_id,
+        }));
+    }
+    Ok(told)
 }
 
 /// The switches that a drill can be about, and what everybody would be told from `since` on.
@@ -267,7 +309,29 @@ async fn step(
         "off" => Step::CallOff,
         _ => return Err(Problem::unprocessable("bad_form")),
     };
-    let was_right =
-        drill::step(desk.book(), &visit.ctx(), by, (&id, step)).await.map_err(problem)?;
-    Ok(back(was_right))
+    let ctx = visit.ctx();
+    let mut stepped = drill::prepare(desk.book(), &ctx, by, (&id, step)).await.map_err(problem)?;
+    if let Some(told) = &stepped.told {
+        desk.tell_drill(&ctx, &mut stepped.unit, told).await?;
+    }
+    desk.book().commit(stepped.unit).await?;
+    Ok(back(stepped.was_right))
+}
+
+#[derive(Deserialize)]
+struct Ending {
+    halt: String,
+    reason: String,
+}
+
+async fn ask_end(
+    State(desk): State<Desk>,
+    visit: Visit,
+    CsrfForm(form): CsrfForm<Ending>,
+) -> Answer {
+    let by = at_desk(&*desk, &visit).await?;
+    let why = desk.reason(&form.reason)?;
+    let about = (form.halt.as_str(), why.as_str());
+    halt::ask_end(desk.book(), &visit.ctx(), by, about).await.map_err(hidden)?;
+    Ok(Redirect::to("/desk/approvals").into_response())
 }

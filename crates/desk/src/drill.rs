@@ -189,15 +189,40 @@ pub async fn start(
     }
 }
 
-/// Does one step of a drill; false where a switch was pressed that is not the right one.
-pub async fn step(
+/// What partners are to hear of a step, as a drill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Which drill.
+    pub drill_id: String,
+    /// The switch, as its gate is named.
+    pub scope: String,
+    /// When it was pressed.
+    pub since: Timestamp,
+    /// It is over.
+    pub is_over: bool,
+}
+
+/// A step that is made by committing its unit.
+#[derive(Debug)]
+pub struct Stepped {
+    /// What is written.
+    pub unit: Unit,
+    /// False where a switch was pressed that is not the right one.
+    pub was_right: bool,
+    /// What partners are to hear, in the same unit.
+    pub told: Option<Told>,
+}
+
+/// One step of a drill, to be committed with what partners are told of it.
+pub async fn prepare(
     book: &Book,
     ctx: &Ctx<'_>,
     by: StaffId,
     (drill_id, step): (&str, Step<'_>),
-) -> Result<bool, DeskError> {
+) -> Result<Stepped, DeskError> {
     let mut drill = book.find::<Drill>(drill_id).await?.ok_or(DeskError::Decided)?;
     let act = Act { by, at: ctx.now };
+    let before = drill.stopped();
     let (was_right, word) = match step {
         Step::Press(scope) if drill.edit().press(act, scope)? => (true, "drill.stopped"),
         Step::Press(_) => (false, "drill.missed"),
@@ -207,8 +232,16 @@ pub async fn step(
     };
     let mut unit = Unit::new();
     unit.update(&drill).audit(AuditEntry::new(ctx.now, by, word, drill_id));
-    book.commit(unit).await?;
-    Ok(was_right)
+    let is_over = !drill.is_running();
+    // The press, and the end of what was pressed.
+    let is_news = before.is_none() != is_over;
+    let told = drill.stopped().filter(|_| is_news).map(|pressed| Told {
+        drill_id: drill.drill_id.clone(),
+        scope: drill.scope.clone(),
+        since: pressed.at,
+        is_over,
+    });
+    Ok(Stepped { unit, was_right, told })
 }
 
 /// The drill that runs.

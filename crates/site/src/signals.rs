@@ -75,6 +75,12 @@ pub fn count_unknown(site: &Site) {
     site.metrics.count("events_unknown", "Event tokens of kinds that are not acted on", &[]);
 }
 
+/// Counts an event that was told under the name of another one: a sender's mistake, or somebody at its keys.
+pub fn count_reused(site: &Site) {
+    let help = "Event tokens under the jti of another event, not acted on";
+    site.metrics.count("events_reused", help, &[]);
+}
+
 /// Sets how many lines of partners to us live, are silent, or are not known yet.
 pub fn count_lines(site: &Site, lines: impl Iterator<Item = Option<bool>>) {
     let (mut living, mut silent, mut unknown) = (0_i64, 0_i64, 0_i64);

@@ -64,6 +64,10 @@ pub(crate) async fn receive(
             signals::count_unknown(&visit.site);
             Ok(StatusCode::ACCEPTED.into_response())
         }
+        Received::Reused => {
+            signals::count_reused(&visit.site);
+            Ok(refuse("invalid_request", "another event had this jti"))
+        }
         Received::Refused(code) => {
             let help = "Event tokens that were refused";
             visit.site.metrics.count("events_refused", help, &[("code", code)]);

@@ -13,6 +13,10 @@ pub(crate) struct Replay {
     pub(crate) replay_id: String,
     /// When.
     pub(crate) at: Timestamp,
+    /// What an event said, so that another one under its name is no repetition of it; rows from before do not
+    /// say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) said: Option<String>,
 }
 
 /// An event older than this is not taken, so that what was used need not be known for ever.
@@ -23,16 +27,31 @@ const RECOVERY: &str = "recovery|";
 
 record! { Replay => "replay" by |r| r.replay_id.clone(); }
 
+/// Under which name the use of an event is kept.
+pub(crate) fn event_name(issuer: &str, jti: &str) -> String {
+    format!("set|{issuer}|{jti}")
+}
+
 impl Replay {
     /// The use of an assertion now.
     pub(crate) fn of_assertion(now: Timestamp, who: &str, jti: &str) -> Self {
-        Self { replay_id: format!("{ASSERTION}{who}|{jti}"), at: now }
+        Self { replay_id: format!("{ASSERTION}{who}|{jti}"), at: now, said: None }
     }
 
     /// That banks were told today of a recovery of this customer's.
     pub(crate) fn of_recovery(now: Timestamp, id: CustomerId) -> Self {
         let day = now.strftime("%Y-%m-%d");
-        Self { replay_id: format!("{RECOVERY}{id}|{day}"), at: now }
+        Self { replay_id: format!("{RECOVERY}{id}|{day}"), at: now, said: None }
+    }
+
+    /// The use of an event's name, with what it says.
+    pub(crate) fn of_event(now: Timestamp, (issuer, jti): (&str, &str), said: String) -> Self {
+        Self { replay_id: event_name(issuer, jti), at: now, said: Some(said) }
+    }
+
+    /// That another event came under a name that was used.
+    pub(crate) fn of_reuse(now: Timestamp, issuer: &str, jti: &str) -> Self {
+        Self { replay_id: format!("set_reused|{issuer}|{jti}"), at: now, said: None }
     }
 
     /// True once its event or assertion would be refused for its age, or its day is over.

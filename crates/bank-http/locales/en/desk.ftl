@@ -154,6 +154,7 @@ desk-nav-partners = Partners
 approval-policy = Put in force the rules:
 approval-unwatch = Take off a watch list:
 approval-ease = Let a link go on as before its partner's word:
+approval-halt = Ask another company again for what it says that it stopped:
 approval-remove = Remove: 
 approval-from = Not before
 

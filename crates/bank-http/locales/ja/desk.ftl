@@ -154,6 +154,7 @@ desk-nav-partners = 連携先台帳
 approval-policy = ルールの版を有効にする：
 approval-unwatch = 見張りのリストから外す：
 approval-ease = 相手の知らせによる用心を終え、連携を元に戻す：
+approval-halt = 「止めた」と知らせた会社へ、再び求める：
 approval-remove = 登録の抹消：
 approval-from = 承認できるようになる日時
 

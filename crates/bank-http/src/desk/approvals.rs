@@ -9,15 +9,21 @@ use kanuki_bank::{
     partner::REMOVE,
 };
 use kanuki_desk::{
-    approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
-    risk_record::review::REVIEW, signal::caution::EASE, watch::UNWATCH,
+    approval::Approval,
+    incident::SAY,
+    leaving::END,
+    officer::Wish,
+    policy::LIVE,
+    risk_record::review::REVIEW,
+    signal::{caution::EASE, halt},
+    watch::UNWATCH,
 };
 use kanuki_desk_http::{claims, records::asked_with};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
     csrf::CsrfForm,
-    registry, show, staff,
+    incident, registry, show, staff,
     ui::{self, Look},
 };
 use maud::{Markup, html};
@@ -87,6 +93,11 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
     if approval.act == EASE {
         return html! {
             (visit.t("approval-ease")) a href=(registry::SIGNALS) { code { (approval.subject) } }
+        };
+    }
+    if halt::is_about(approval) {
+        return html! {
+            (visit.t("approval-halt")) a href=(incident::PAGE) { code { (approval.subject) } }
         };
     }
     if approval.act == LIVE {

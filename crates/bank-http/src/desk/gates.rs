@@ -14,6 +14,7 @@ use kanuki_site::{
     incident, risk_record,
     ui::{self, Field, Look, Tone},
 };
+use kanuki_wire::set::StopReason;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -145,6 +146,7 @@ fn card(visit: &Visit, switch: &Switch) -> Markup {
                     (visit.t("desk-reason"))
                     input type="text" name="reason" required maxlength="300" class="input";
                 }
+                @if is_wide { (incident::why(visit, &switch.scope, &StopReason::NAMES)) }
                 (ui::actions(ui::button(look, &label)))
             }))
         },
@@ -155,6 +157,9 @@ fn card(visit: &Visit, switch: &Switch) -> Markup {
 pub(super) struct Act {
     scope: String,
     reason: String,
+    /// What the wallets whom it touches are told.
+    #[serde(default)]
+    word: String,
 }
 
 fn back(scope: &str) -> Redirect {
@@ -172,7 +177,8 @@ pub(super) async fn close(
     let staff_id = desk::at_desk(&state, &visit).await?;
     let scope = parse(&state, &form.scope).await?;
     let why = reason(&form.reason)?;
-    state.bank.close_gate(&visit.ctx(), staff_id, &scope, &why).await.map_err(problem)?;
+    let told = (&*why, StopReason::from(&*form.word));
+    state.bank.close_gate_because(&visit.ctx(), staff_id, &scope, told).await.map_err(problem)?;
     Ok(back(&form.scope).into_response())
 }
 

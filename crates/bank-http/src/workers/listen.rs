@@ -7,6 +7,7 @@ use kanuki_bank::{
     event::{EventError, Fetching},
 };
 use kanuki_domain::Ctx;
+use kanuki_site::signals;
 use kanuki_wire::{
     json,
     set::{PollAnswer, PollRequest, SetRefusal},
@@ -45,6 +46,10 @@ async fn judge(state: &BankState, ctx: &Ctx<'_>, jti: &str, token: &str, said: &
     let code = match state.bank.receive_event(ctx, token).await {
         Ok(()) => None,
         Err(EventError::Token(error)) => error.delivery_code(),
+        Err(EventError::Reused) => {
+            signals::count_reused(&state.site);
+            Some("invalid_request")
+        }
         Err(EventError::Bank(BankError::NotAvailable)) => Some("invalid_request"),
         Err(EventError::Bank(error)) => {
             tracing::warn!(%error, "a fetched event waits");

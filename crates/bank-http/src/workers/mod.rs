@@ -96,6 +96,7 @@ pub async fn drive(state: &BankState) -> Ticked {
     let codes = noted("codes by letter", state.bank.write_enrolment_letters(&ctx).await);
     let contacts = noted("contacts", state.bank.recover_contact_changes(&ctx).await);
     let opened = noted("openings", state.bank.finish_openings(&ctx).await);
+    noted("stops that are told", state.bank.tell_stops(&ctx).await);
     noted("screening holds", state.bank.finish_holds(&ctx).await);
     let lists = noted("lists", state.bank.drive_imports(&ctx).await);
     let orders = noted("stops that wait", state.bank.drive_stop_orders(&ctx).await);

@@ -278,6 +278,7 @@ pub(crate) const TABLE: &[Row] = &[
         [DESK, DESK, "404", DESK],
     ),
     ("GET /desk/signals/policy", &[], STAFF),
+    ("POST /desk/incident/told", &[("halt", "x|y"), ("reason", "x")], [DESK, DESK, "404", DESK]),
     ("POST /desk/signals/ease", &[("link", "man_x"), ("reason", "x")], [DESK, DESK, "404", DESK]),
     (
         "POST /desk/signals/restore",

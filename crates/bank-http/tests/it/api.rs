@@ -11,7 +11,7 @@ use crate::{
     world::{API_HOST, ISSUER, Reply, WALLET_ISSUER, WALLET_SET_KEY, World},
 };
 
-async fn post_event(world: &World, kind: &str, body: String) -> Reply {
+pub(crate) async fn post_event(world: &World, kind: &str, body: String) -> Reply {
     let request = Request::post("/ssf/events")
         .header(header::HOST, API_HOST)
         .header(header::CONTENT_TYPE, kind);

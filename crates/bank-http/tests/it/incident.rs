@@ -3,9 +3,18 @@
 use kanuki_bank::desk::Scope;
 use kanuki_domain::id::{HolderId, StaffId};
 
+use kanuki_wire::{
+    keys::{Jwks, Signer as _},
+    set::{
+        self, Event, SecurityEvent, ServiceReach, ServiceScope, ServiceStatus, ServiceWord,
+        StopReason,
+    },
+};
+
 use crate::{
+    api::post_event,
     browser::{Browser, between},
-    world::{Reply, World},
+    world::{ISSUER, Reply, WALLET_ISSUER, WALLET_SET_KEY, World},
 };
 
 const WORDS: [(&str, &str); 3] = [
@@ -33,6 +42,68 @@ async fn close(world: &World, scope: &Scope) {
     let moment = world.state.site.world.moment("");
     let by = StaffId::derive(&["aoki"]);
     world.state.bank.close_gate(&moment.ctx(), by, scope, "内部の理由").await.unwrap();
+}
+
+/// What the wallet is told of stops as a whole.
+async fn told_of_halts(world: &World) -> Vec<ServiceStatus> {
+    let (bank, moment) = (&world.state.bank, world.state.site.world.moment(""));
+    let partner = bank.partner("kanuki-wallet").await.unwrap();
+    let keys = Jwks::of([bank.set_key.public_jwk()]);
+    let due = bank.due_events(&moment.ctx(), &partner).await.unwrap().into_iter();
+    let told = due.map(|push| {
+        set::verify(&push.token, ISSUER, WALLET_ISSUER, &keys, moment.ctx().now).unwrap().event
+    });
+    let word = |event| match event {
+        Event::ServiceStatusChanged(word) => Some(word.status),
+        _ => None,
+    };
+    told.filter_map(word).collect()
+}
+
+/// The number that the wallet says is for people here, who compare it with the agreement's.
+#[tokio::test]
+async fn what_a_wallet_stopped_is_public_and_at_the_desk_until_two_people_let_it_go_on() {
+    let world = World::new().await;
+    let (mut aoki, mut baba) = staff(&world).await;
+    let halted = ServiceWord {
+        status: ServiceStatus::Stopped,
+        scope: ServiceScope::TopUps,
+        reach: ServiceReach::Everybody,
+        since: world.now(),
+        reason: StopReason::SuspectedFraud,
+        call: Some("03-9999-0000".to_owned()),
+    };
+    let tells = |event| {
+        let (subject, issued_at) = ("the-stop".to_owned(), world.now());
+        let told = SecurityEvent { jti: "j".to_owned(), txn: None, subject, issued_at, event };
+        set::make(&WALLET_SET_KEY, WALLET_ISSUER, ISSUER, &told).unwrap()
+    };
+    let token = tells(Event::ServiceStatusChanged(halted));
+    for _ in 0..2 {
+        assert_eq!(post_event(&world, set::MEDIA_TYPE, token.clone()).await.status, 202);
+    }
+    let reused = tells(Event::SessionRevoked {});
+    let reused = post_event(&world, set::MEDIA_TYPE, reused).await;
+    assert_eq!((reused.status, &reused.json()["err"]), (400, &"invalid_request".into()));
+    let metrics = world.state.site.metrics.text();
+    assert!(metrics.contains("events_reused_total{} 1"), "{metrics}");
+
+    let page = public(&world).await;
+    assert!(page.contains("閂ウォレットが自ら止めているもの") && !page.contains("03-9999-0000"));
+    let desk = aoki.get(&world, "/desk/incident").await.body;
+    for words in ["ほかの会社が止めたもの", "不正の疑い", "03-9999-0000", "合意書の番号"]
+    {
+        assert!(desk.contains(words), "{words}");
+    }
+    let ending = [("halt", "kanuki-wallet|the-stop"), ("reason", "電話で確認")];
+    let asked = send(&world, &mut aoki, "/desk/incident/told", &ending).await;
+    assert_eq!(asked.header("location"), "/desk/approvals");
+    let waiting = baba.get(&world, "/desk/approvals").await;
+    assert!(waiting.body.contains("再び求める"), "who agrees reads what to");
+    let id = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let decide = format!("/desk/approvals/{id}");
+    send(&world, &mut baba, &decide, &[("answer", "agree")]).await;
+    assert!(public(&world).await.contains("いま止めているサービスはありません"));
 }
 
 async fn public(world: &World) -> String {
@@ -153,10 +224,13 @@ async fn a_drill_measures_and_moves_no_gate() {
     assert!(seen.body.contains("公表はされていません"));
     assert!(public(&world).await.contains("いま止めているサービスはありません"));
     assert_eq!(world.debit(&linked, 1, 1_000).await.status, 201, "nothing is stopped");
+    assert_eq!(told_of_halts(&world).await, [ServiceStatus::Drill], "as a drill");
 
     send(&world, &mut baba, &path, &[("act", "ask")]).await;
     assert_eq!(send(&world, &mut baba, &path, &[("act", "agree")]).await.status, 409);
     assert_eq!(send(&world, &mut aoki, &path, &[("act", "agree")]).await.status, 303);
+    let told = told_of_halts(&world).await;
+    assert!(told.len() == 2 && told.contains(&ServiceStatus::DrillOver), "{told:?}");
     let over = aoki.get(&world, "/desk/incident").await;
     assert!(over.body.contains("これまでの訓練") && over.body.contains("1:35"));
     assert!(!over.body.contains("これは訓練です"));

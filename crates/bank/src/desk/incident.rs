@@ -1,7 +1,10 @@
 //! What everybody is told while something is stopped.
 
 use jiff::Timestamp;
-use kanuki_desk::incident::{Halt, Service};
+use kanuki_desk::{
+    incident::{By, Halt, Service},
+    signal::halt,
+};
 use kanuki_domain::Ctx;
 
 use super::Scope;
@@ -14,7 +17,7 @@ impl Bank {
     /// The switches that everybody is told of, with what they would be told from `since` on: never
     /// that of one person, account or mandate.
     pub async fn public_switches(&self, since: Timestamp) -> Result<Vec<(Scope, Halt)>, BankError> {
-        let halt = |with| Halt { with, since, services: SERVICES };
+        let halt = |with| Halt { with, by: By::Us, since, services: SERVICES.to_vec() };
         let mut switches = vec![(Scope::Everything, halt(None))];
         for partner in self.partners().await? {
             let scope = Scope::Partner(partner.client_id.clone());
@@ -24,13 +27,16 @@ impl Bank {
     }
 
     /// What stands still for everybody, or between us and one partner, since when: read from the
-    /// gates themselves.
+    /// gates themselves, and what partners say that they stopped.
     pub async fn halts(&self, ctx: &Ctx<'_>) -> Result<Vec<Halt>, BankError> {
         let mut halts = Vec::new();
         for (scope, halt) in self.public_switches(ctx.now).await? {
             if let Some(since) = scope.gate().closed_since(&*self.ledger, ctx.now).await? {
                 halts.push(Halt { since, ..halt });
             }
+        }
+        for (partner, told) in self.partners_halts(ctx).await? {
+            halts.extend(halt::public(&told, &partner.name));
         }
         Ok(halts)
     }

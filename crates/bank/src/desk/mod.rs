@@ -18,7 +18,7 @@ use kanuki_desk::{
     reconcile::{self, Ended},
     report,
     risk_record::{self, review::REVIEW},
-    signal::caution,
+    signal::{caution, halt},
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -26,7 +26,8 @@ use kanuki_domain::{
     id::{ApprovalId, CaseId, MandateId, StaffId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::set::StopReason;
 
 use crate::{
     Bank, BankError,
@@ -85,6 +86,9 @@ impl Scope {
 
 /// The act of opening a kill switch again.
 pub const OPEN_GATE: &str = "gate.open";
+
+/// So often a press is written again that met the worker.
+const TRIES_MAX: usize = 4;
 
 impl Bank {
     /// Cases by state, newest first.
@@ -150,11 +154,31 @@ impl Bank {
         scope: &Scope,
         reason: &str,
     ) -> Result<(), BankError> {
+        self.close_gate_because(ctx, by, scope, (reason, StopReason::NotSaid)).await
+    }
+
+    /// The same with the word that the wallets whom it touches as a whole are told, in the same unit.
+    pub async fn close_gate_because(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        scope: &Scope,
+        (reason, word): (&str, StopReason),
+    ) -> Result<(), BankError> {
         let gate = scope.gate();
         gate.close(&*self.ledger, ctx.now).await?;
-        let mut unit = Unit::new();
-        unit.audit(AuditEntry::new(ctx.now, by, "gate.closed", gate.name()).with("reason", reason));
-        self.book.commit(unit).await?;
+        for left in (0..TRIES_MAX).rev() {
+            let mut unit = Unit::new();
+            let entry = AuditEntry::new(ctx.now, by, "gate.closed", gate.name());
+            unit.audit(entry.with("reason", reason).with("told_as", word.name()));
+            self.tell_stop(ctx, &mut unit, (scope, word)).await?;
+            match self.book.commit(unit).await {
+                Ok(()) => break,
+                // The worker, which follows the gates, told it at this moment.
+                Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) if left > 0 => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
         if let Scope::Mandate(id) = scope
             && let Ok(id) = id.parse::<MandateId>()
         {
@@ -193,7 +217,7 @@ impl Bank {
         if risk::is_unwatch(&approval) {
             return self.decide_unwatch(ctx, by, approval, agrees).await;
         }
-        if caution::is_about(&approval) {
+        if caution::is_about(&approval) || halt::is_about(&approval) {
             return self.decide_easing(ctx, by, approval, agrees).await;
         }
         if risk::is_policy(&approval) {
@@ -244,7 +268,7 @@ impl Bank {
         self.open_scope(ctx, &scope, &approval, by).await
     }
 
-    /// Two people let a link go on as before its partner's word.
+    /// Two people let a link, or all of a partner's, go on as before its word.
     async fn decide_easing(
         &self,
         ctx: &Ctx<'_>,
@@ -255,7 +279,11 @@ impl Bank {
         let mut unit = Unit::new();
         if agrees {
             approval.edit().approve(by, ctx.now)?;
-            caution::end(&self.book, ctx, &mut unit, (by, &approval)).await?;
+            if halt::is_about(&approval) {
+                halt::end(&self.book, ctx, &mut unit, (by, &approval)).await?;
+            } else {
+                caution::end(&self.book, ctx, &mut unit, (by, &approval)).await?;
+            }
         } else {
             approval.edit().decline(by, ctx.now)?;
             let entry = AuditEntry::new(ctx.now, by, "link.ease_declined", &approval.subject);

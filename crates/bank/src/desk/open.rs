@@ -72,6 +72,10 @@ impl Bank {
             if let Some(generation) = approval.generation {
                 gate.open_generation(&*self.ledger, generation, ctx.now).await?;
             }
+            // It is open; a word that fails now is the worker's.
+            if let Err(error) = self.tell_stops(ctx).await {
+                tracing::warn!(%error, gate = gate.name(), "an opening is told later");
+            }
             return Ok(());
         };
         let mandate = load::<Mandate>(&self.book, id).await?;

@@ -22,7 +22,7 @@ use kanuki_wire::{
     set::{self, LinkStatus, SetError},
 };
 
-use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay};
+use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay::Replay};
 
 /// Why an event token was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,9 @@ pub enum EventError {
     /// It could not be acted on now: send it again.
     #[error("the event could not be acted on")]
     Bank(#[from] BankError),
+    /// Another event had its name before: the sender is to give it one of its own.
+    #[error("the event has the name of another one")]
+    Reused,
 }
 
 impl Bank {
@@ -41,9 +44,10 @@ impl Bank {
         let (partner, told) = self.verify_event(ctx, token).await?;
         let client_id = &partner.client_id;
         // Acted on once: told again after two people released, it must not stop anew.
-        let was_used = replay::was_used(&self.book, "set", client_id, &told.jti).await;
-        if was_used.map_err(BankError::from)? {
-            return Ok(());
+        let name = format!("set|{client_id}|{}", told.jti);
+        let used = self.book.find::<Replay>(&name).await.map_err(BankError::from)?;
+        if let Some(used) = used {
+            return self.told_again(ctx, client_id, (&told, &used)).await;
         }
         // The line works, and that is all.
         if let set::Event::Verification { state } = &told.event {
@@ -59,9 +63,30 @@ impl Bank {
         self.act_on(ctx, &mut unit, client_id, &told).await?;
         self.note_event(ctx, &mut unit, client_id).await?;
         // Noted last: if acting failed, the sender tells it again.
-        unit.insert(&replay::Replay::of(ctx, "set", client_id, &told.jti));
+        unit.insert(&Replay::of(ctx, "set", client_id, &told.jti).saying(told.digest()));
         match self.book.commit(unit).await {
             Ok(()) | Err(RecordError::Duplicate { table: "replay" | "signal_taken", .. }) => Ok(()),
+            Err(error) => Err(BankError::from(error).into()),
+        }
+    }
+
+    /// An event whose name is known: the same one is fine. Another one is not acted on, and is on record, once:
+    /// in silence, an alarm would be lost to its sender's mistake, or to whoever used up its name before.
+    async fn told_again(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        (told, used): (&set::SecurityEvent, &Replay),
+    ) -> Result<(), EventError> {
+        if used.said.as_ref().is_none_or(|said| *said == told.digest()) {
+            return Ok(());
+        }
+        let mut unit = Unit::new();
+        let entry = AuditEntry::new(ctx.now, client_id, "event.reused", &told.jti);
+        unit.insert(&Replay::of(ctx, "set_reused", client_id, &told.jti));
+        unit.audit(entry.with("event", told.event.uri()));
+        match self.book.commit(unit).await {
+            Ok(()) | Err(RecordError::Duplicate { .. }) => Err(EventError::Reused),
             Err(error) => Err(BankError::from(error).into()),
         }
     }
@@ -107,6 +132,9 @@ impl Bank {
                     let about = format!("stream|{client_id}");
                     noted::notify(&self.book, ctx, unit, told, (&about, None)).await?;
                 }
+            }
+            set::Event::ServiceStatusChanged(word) => {
+                self.take_halt(ctx, unit, (client_id, told, word), actions).await?;
             }
             set::Event::Verification { .. } => {}
             // Whatever the table says of it, it only tightens.
@@ -181,7 +209,8 @@ impl Bank {
         let Some((jti, uri)) = set::name_of(token, &partner.set_jwks) else { return Ok(()) };
         let entry = AuditEntry::new(ctx.now, &partner.client_id, "event.unknown", &jti);
         let mut unit = Unit::new();
-        unit.insert(&replay::Replay::of(ctx, "set", &partner.client_id, &jti));
+        let used = Replay::of(ctx, "set", &partner.client_id, &jti);
+        unit.insert(&used.saying(uri.clone()));
         unit.audit(entry.with("event", uri));
         match self.book.commit(unit).await {
             Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),

@@ -5,6 +5,7 @@
 //! anything here.
 
 mod fetch;
+mod halting;
 mod inbound;
 mod listen;
 mod outbox;

@@ -17,6 +17,7 @@ const TOLD: &[&str] = &[
     uri::CREDENTIAL_COMPROMISE,
     uri::DEBIT_DISPUTED,
     uri::STREAM_UPDATED,
+    uri::SERVICE_STATUS_CHANGED,
 ];
 
 impl Bank {

@@ -246,6 +246,10 @@ impl Bank {
                 ));
             }
         }
+        if self.has_stopped_links(client_id).await? {
+            let why = "this partner says that it stopped linking";
+            return Err(refuse(ErrorCode::TemporarilyUnavailable, why));
+        }
         Ok(())
     }
 

@@ -10,7 +10,10 @@ mod worker;
 use jiff::{Timestamp, tz::TimeZone};
 use kanuki_desk::{
     cap::Cap,
-    signal::caution::{self, Care},
+    signal::{
+        caution::{self, Care},
+        halt,
+    },
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -296,13 +299,15 @@ impl Bank {
         Ok(self.halved(ctx, mandate, caps).await)
     }
 
-    /// With how much care a link goes on now, because of what its partner told.
+    /// With how much care a link goes on now, because of what its partner told of it or of all.
     pub(crate) async fn care_for(
         &self,
         ctx: &Ctx<'_>,
         mandate: &Mandate,
     ) -> Result<Care, BankError> {
-        Ok(caution::of(&self.book, ctx.now, &mandate.mandate_id.to_string()).await?)
+        let of_all = halt::care(&self.book, &mandate.client_id).await?;
+        let of_link = caution::of(&self.book, ctx.now, &mandate.mandate_id.to_string()).await?;
+        Ok(of_link.and(of_all))
     }
 
     /// The same, and half of it too for a day after a contact changed, or while its partner's word

@@ -28,6 +28,10 @@ pub struct Replay {
     /// The day it can be forgotten, where its id does not say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forget_on: Option<String>,
+    /// What an event said, so that another one under its name is no repetition of it; rows from before do not
+    /// say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 record! { Replay => "replay" by |r| r.replay_id.clone();
@@ -83,7 +87,13 @@ impl Replay {
         Self {
             replay_id: format!("{kind}|{who}|{what}"),
             forget_on: Some(day(later(ctx.now, keep_secs(kind)))),
+            said: None,
         }
+    }
+
+    /// The same, of what said this.
+    pub(crate) fn saying(self, digest: String) -> Self {
+        Self { said: Some(digest), ..self }
     }
 
     /// The use of `token` now, unless `names` knows another one under its name.
@@ -92,7 +102,7 @@ impl Replay {
         let digest = BASE64_URL_SAFE_NO_PAD.encode(name);
         let replay_id = format!("{}|{digest}", standing(token.good_until));
         let stands = names.stands_for(ctx.now, name, token.good_until);
-        stands.then_some(Self { replay_id, forget_on: None })
+        stands.then_some(Self { replay_id, forget_on: None, said: None })
     }
 
     /// Notes it; false if it was noted before.

@@ -51,6 +51,8 @@ mod frozen_by_rule;
 #[cfg(test)]
 mod guessing;
 #[cfg(test)]
+mod halting;
+#[cfg(test)]
 mod held_contracts;
 #[cfg(test)]
 mod leaks;

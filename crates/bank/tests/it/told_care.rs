@@ -241,6 +241,7 @@ async fn a_company_s_own_table_is_what_is_done() {
         entry("debit-disputed", None, &["suspend"]),
         entry("link-status-changed", Some("suspended"), &["suspend"]),
         entry("stream-updated", Some("stopped"), &["notify"]),
+        entry("service-status-changed", Some("halted"), &["notify"]),
         entry("assurance-level-change", Some("decrease"), &["suspend"]),
     ]);
     let config = BankConfig { signals: table.unwrap(), ..(*world.bank.config).clone() };

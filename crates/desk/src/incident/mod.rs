@@ -2,7 +2,8 @@
 //! what the company says about it.
 //!
 //! What stands still is never written by hand: it is read from the gates, so that the page cannot
-//! say that something runs which does not. Only the widest gates are told. A gate of one person, one
+//! say that something runs which does not. Beside it stands what a partner told that it stopped
+//! itself. Only the widest gates are told. A gate of one person, one
 //! account or one link is nobody else's business, and would tell a thief that they were seen.
 //!
 //! The words beside it are people's: one member of staff writes them, another agrees. They are as
@@ -59,15 +60,26 @@ impl Service {
     }
 }
 
-/// One gate that is closed, as everybody may know it.
+/// Whose stop it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A gate of ours.
+    Us,
+    /// The partner told us that it stopped.
+    Them,
+}
+
+/// One gate that is closed, here or at a partner, as everybody may know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
     /// The partner that it is about; none where it is about everything.
     pub with: Option<String>,
+    /// Whose it is.
+    pub by: By,
     /// Since when.
     pub since: Timestamp,
     /// What stands still.
-    pub services: &'static [Service],
+    pub services: Vec<Service>,
 }
 
 /// What the company says, once a second person agreed to it.

@@ -94,7 +94,7 @@ pub const fn line(kind: &'static str, kept: Kept) -> Line {
 }
 
 /// The lines that both companies have. What belongs to a person is not among them.
-pub const SHARED: [Line; 44] = [
+pub const SHARED: [Line; 46] = [
     line("casefile", Kept::Years(CASE_YEARS, Source::Own)),
     line("claim", Kept::With("casefile")),
     line("report", Kept::With("casefile")),
@@ -130,9 +130,11 @@ pub const SHARED: [Line; 44] = [
     line("screening_part", Kept::With("screening_list")),
     line("settings", Kept::Stands),
     line("settings_coming", Kept::Stands),
+    line("signal_halt", Kept::Stands),
     line("signal_line", Kept::Stands),
     line("signal_muted", Kept::Stands),
     line("signal_pause", Kept::Stands),
+    line("signal_said_stop", Kept::Stands),
     line("signal_word", Kept::Stands),
     line("signal_surge", Kept::Stands),
     line("signal_stream", Kept::Stands),

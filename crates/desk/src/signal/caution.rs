@@ -80,6 +80,17 @@ pub struct Care {
     pub is_held: bool,
 }
 
+impl Care {
+    /// What holds where both do.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            is_lowered: self.is_lowered || other.is_lowered,
+            is_held: self.is_held || other.is_held,
+        }
+    }
+}
+
 impl Caution {
     /// What of it holds at `now`.
     #[must_use]

@@ -7,7 +7,9 @@
 //!
 //! What only calls for care is counted apart, and apart from that what holds money: anybody can ask for a
 //! recovery at a partner, and must not use up what its alarms need. Nor must a list of leaks: whoever presses
-//! stop at a partner does not wait for the thousands whom one names.
+//! stop at a partner does not wait for the thousands whom one names. That a partner stopped all it does with us
+//! is counted apart too, drills beside it, and far fewer are believed: no company presses that twenty times in
+//! an hour.
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
@@ -19,6 +21,8 @@ use crate::case::{Case, CaseKind};
 
 /// Events that stop something and that one partner may tell in an hour.
 pub const STOPS_MAX: u32 = 300;
+/// Stops of all that it does with us, and drills of it, that one partner may tell in an hour.
+pub const HALTS_MAX: u32 = 20;
 const HOUR_SECS: i64 = 3_600;
 const TRIES_MAX: usize = 4;
 
@@ -44,13 +48,24 @@ record! { Surge => "signal_surge" by |s| s.partner.clone(); }
 /// Whether one more event of `partner` that stops something may be acted on now. It is counted before
 /// it is acted on, so that a crash lets through less and not more.
 pub async fn admit(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
-    admit_as(book, ctx, (partner, partner, "=line_flood|")).await
+    admit_as(book, ctx, (partner, partner, "=line_flood|"), STOPS_MAX).await
+}
+
+/// The same of a word that a partner stopped what it does with us, or practises it.
+pub async fn admit_halt(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (partner, is_drill): (&str, bool),
+) -> Result<bool, RecordError> {
+    let of = if is_drill { "drill" } else { "halt" };
+    let counted = format!("{partner}|{of}");
+    admit_as(book, ctx, (partner, &counted, "=line_flood_of_halts|"), HALTS_MAX).await
 }
 
 /// The same of an event that stops something because a list has somebody.
 pub async fn admit_leak(book: &Book, ctx: &Ctx<'_>, partner: &str) -> Result<bool, RecordError> {
     let counted = format!("{partner}|leak");
-    admit_as(book, ctx, (partner, &counted, "=line_flood|")).await
+    admit_as(book, ctx, (partner, &counted, "=line_flood|"), STOPS_MAX).await
 }
 
 /// The same of an event that calls for care by `measure`, or for people to look, and stops nothing.
@@ -61,18 +76,19 @@ pub async fn admit_care(
 ) -> Result<bool, RecordError> {
     let of = if measure >= Measure::Hold { "hold" } else { "care" };
     let counted = format!("{partner}|{of}");
-    admit_as(book, ctx, (partner, &counted, "=line_flood_of_care|")).await
+    admit_as(book, ctx, (partner, &counted, "=line_flood_of_care|"), STOPS_MAX).await
 }
 
 async fn admit_as(
     book: &Book,
     ctx: &Ctx<'_>,
     which: (&str, &str, &str),
+    most: u32,
 ) -> Result<bool, RecordError> {
-    let mut done = admit_once(book, ctx, which).await;
+    let mut done = admit_once(book, ctx, which, most).await;
     for _ in 1..TRIES_MAX {
         let Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) = done else { break };
-        done = admit_once(book, ctx, which).await;
+        done = admit_once(book, ctx, which, most).await;
     }
     done
 }
@@ -81,6 +97,7 @@ async fn admit_once(
     book: &Book,
     ctx: &Ctx<'_>,
     (partner, counted, why): (&str, &str, &str),
+    most: u32,
 ) -> Result<bool, RecordError> {
     let mut unit = Unit::new();
     let Some(mut surge) = book.find::<Surge>(counted).await? else {
@@ -101,7 +118,7 @@ async fn admit_once(
         (edit.since, edit.acted) = (ctx.now, 0);
     }
     let is_lifted = edit.lifted_until.is_some_and(|until| ctx.now < until);
-    if is_lifted || edit.acted < STOPS_MAX {
+    if is_lifted || edit.acted < most {
         edit.acted = edit.acted.saturating_add(1);
         unit.update(&surge);
         return book.commit(unit).await.map(|()| true);

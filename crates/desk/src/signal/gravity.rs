@@ -16,6 +16,9 @@ const TIRED_AFTER: u32 = 10;
 /// How much hangs on an event, gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Gravity {
+    /// The company stopped what it does with the receiver, or opened it again: a few words in a year, and all
+    /// others are read in their light.
+    Halt,
     /// It stops money, or says what became of a link.
     Stop,
     /// It stops a link because somebody else may know what opens it. Lists of that are long, and whoever
@@ -34,6 +37,7 @@ impl Gravity {
     #[must_use]
     pub fn of(kind: &str) -> Self {
         match kind {
+            uri::SERVICE_STATUS_CHANGED => Self::Halt,
             uri::LINK_STATUS_CHANGED | uri::DEBIT_DISPUTED | uri::ACCOUNT_DISABLED => Self::Stop,
             uri::CREDENTIAL_COMPROMISE => Self::Leak,
             uri::IDENTIFIER_RECYCLED | uri::RISK_LEVEL_CHANGE => Self::Hold,

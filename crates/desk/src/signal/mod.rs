@@ -10,6 +10,7 @@ pub mod caution;
 mod config;
 pub mod flood;
 pub mod gravity;
+pub mod halt;
 pub mod line;
 mod narrowed;
 pub mod noted;
@@ -211,12 +212,13 @@ pub async fn passage(
 
 /// What a disabled stream keeps until it is enabled again: what stops something, and the number of a case
 /// that both companies have for somebody who was robbed.
-const WAITS: [&str; 5] = [
+const WAITS: [&str; 6] = [
     set_uri::CASE_SHARED,
     set_uri::LINK_STATUS_CHANGED,
     set_uri::ACCOUNT_DISABLED,
     set_uri::CREDENTIAL_COMPROMISE,
     set_uri::DEBIT_DISPUTED,
+    set_uri::SERVICE_STATUS_CHANGED,
 ];
 
 /// Whether what was said at `since` is to be followed by now.

@@ -5,6 +5,7 @@
 
 mod drill;
 mod public;
+mod told;
 
 use jiff::Timestamp;
 use kanuki_domain::compensation::Policy;
@@ -12,6 +13,7 @@ use kanuki_formats::text::safe_line;
 use maud::{Markup, html};
 
 pub use drill::{Drill, Past, Step, Switch};
+pub use told::{Told, why};
 
 use crate::{
     Visit, show,
@@ -23,11 +25,13 @@ pub const PUBLIC: &str = "/incident";
 /// Where staff say it, and drill.
 pub const PAGE: &str = "/desk/incident";
 
-/// One gate that is closed, as everybody may know it.
+/// One gate that is closed, here or at another company, as everybody may know it.
 #[derive(Clone, Debug)]
 pub struct Halt {
     /// The other company; none where it is about everything.
     pub with: Option<String>,
+    /// The other company stopped it, and not we.
+    pub is_theirs: bool,
     /// Since when.
     pub since: Timestamp,
     /// The last parts of the keys of what stands still.
@@ -102,6 +106,8 @@ pub struct Desk {
     pub has_missed: bool,
     /// Drills that are over, newest first.
     pub past: Vec<Past>,
+    /// What other companies say that they stopped.
+    pub told: Vec<Told>,
 }
 
 /// The body of the desk's page.
@@ -116,6 +122,7 @@ pub fn desk(visit: &Visit, desk: &Desk) -> Markup {
         }
         @if let Some(drill) = &desk.drill { (drill::running(visit, drill, &desk.switches)) }
         (now(visit, desk))
+        (ui::section(&visit.t("told-stops"), told::cards(visit, &desk.told)))
         (ui::section(&visit.t("incident-book"), playbook(visit, desk)))
         (ui::section(&visit.t("incident-words"), words(visit, desk)))
         (ui::section(&visit.t("drill-title"), html! {

@@ -77,13 +77,15 @@ fn help(visit: &Visit, (call, policy): (&str, &Policy)) -> Markup {
 /// What a halt is about.
 pub(super) fn title(visit: &Visit, halt: &Halt) -> String {
     match &halt.with {
+        Some(name) if halt.is_theirs => visit.t_args("incident-theirs", &[("name", name.into())]),
         Some(name) => visit.t_args("incident-with", &[("name", name.into())]),
         None => visit.t("incident-everything"),
     }
 }
 
 pub(super) fn since(visit: &Visit, halt: &Halt) -> String {
-    visit.t_args("incident-since", &[("at", show::instant(visit.lang(), halt.since).into())])
+    let key = if halt.is_theirs { "incident-theirs-since" } else { "incident-since" };
+    visit.t_args(key, &[("at", show::instant(visit.lang(), halt.since).into())])
 }
 
 /// One halt: what stands still, since when, what that means for whoever reads it.
@@ -102,6 +104,7 @@ pub(super) fn card(visit: &Visit, halt: &Halt) -> Markup {
             p { (since(visit, halt)) }
             (ui::definitions(services))
             p { (visit.t(match halt.with {
+                Some(_) if halt.is_theirs => "incident-affects-theirs",
                 Some(_) => "incident-affects-some",
                 None => "incident-affects-all",
             })) }

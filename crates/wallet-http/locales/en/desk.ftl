@@ -254,6 +254,7 @@ desk-act-bank-release = Release a bank's kill switch
 desk-act-policy-live = Put rules of risk in force
 desk-act-watch-end = Take off a watch list
 desk-act-caution-end = Let a link go on as before its bank's word
+desk-act-halt-end = Ask a bank again for what it says that it stopped
 desk-act-staff-end = End a colleague's access
 desk-act-officer-give = Make a colleague an officer for lists and reports
 desk-act-officer-take = End a colleague's role as officer for lists and reports

@@ -282,6 +282,8 @@ link-end = End the connection
 ## Top-up
 topup-title = Top up
 topup-lead = From your connected bank account into your balance.
+topup-bank-stopped = { $bank } has stopped top-ups itself since { $at }
+    .money = Nothing was taken from your account. The money in your wallet stays usable. Try again once that bank has opened again.
 topup-amount = Amount
     .hint = Never more than is in the account, and never from an overdraft.
 topup-from = From

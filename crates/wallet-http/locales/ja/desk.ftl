@@ -248,6 +248,7 @@ desk-act-bank-release = 銀行の停止スイッチの解除
 desk-act-policy-live = 不正検知のルールを有効にする
 desk-act-watch-end = 見張りのリストから外す
 desk-act-caution-end = 銀行の知らせによる用心を終え、接続を元に戻す
+desk-act-halt-end = 「止めた」と知らせた銀行へ、再び求める
 desk-act-staff-end = 担当者の利用の終了
 desk-act-officer-give = リスト照合・届出の担当にする
 desk-act-officer-take = リスト照合・届出の担当を外す

@@ -1,14 +1,17 @@
 //! Topping up.
 
+use std::collections::BTreeSet;
+
 use axum::{
     Router,
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_desk::evidence::Shown;
+use kanuki_desk::{evidence::Shown, incident::Service};
 use kanuki_domain::{
     Yen,
+    bank_account::BankCode,
     id::{LinkId, TopupId},
     mandate::Terms,
 };
@@ -97,8 +100,15 @@ async fn show_form(
         value: String::new(),
         quick: [1_000, 3_000, 5_000, 10_000].map(Yen::of).to_vec(),
     };
+    let mut stopped = Vec::new();
+    for bank in links.iter().map(|link| link.bank).collect::<BTreeSet<_>>() {
+        if let Some(notice) = stopped_there(&state, &visit, bank).await? {
+            stopped.push(notice);
+        }
+    }
     let body = html! {
         (ui::heading(&visit.t("topup-title"), Some(&visit.t("topup-lead"))))
+        @for notice in &stopped { (notice) }
         (ui::card(None, ui::form("/topup/confirm", visit.csrf_field(), html! {
             (ui::amount_field(&amount))
             (ui::choices(&account, &choices))
@@ -106,6 +116,26 @@ async fn show_form(
         })))
     };
     Ok(visit.page(&meta, body).into_response())
+}
+
+/// That a bank stopped top-ups itself, if it did: said before anything is asked of it.
+async fn stopped_there(
+    state: &WalletState,
+    visit: &Visit,
+    bank: BankCode,
+) -> Result<Option<Markup>, Problem> {
+    let since = state.wallet.stopped_there(bank, Service::TopUps).await.map_err(problem)?;
+    let Some(since) = since else { return Ok(None) };
+    let name = state.wallet.bank_name(bank).await;
+    let at = show::instant(visit.lang(), since);
+    let said = visit.t_args("topup-bank-stopped", &[("bank", name.into()), ("at", at.into())]);
+    Ok(Some(ui::notice(
+        Tone::Warning,
+        &said,
+        html! {
+            p { (visit.t("topup-bank-stopped.money")) " " a href="/incident" { (visit.t("foot-incident")) } }
+        },
+    )))
 }
 
 #[derive(Deserialize)]
@@ -131,6 +161,9 @@ async fn show_confirm(
     let id = visit.require_customer()?;
     let link_id: LinkId = form.link.parse().map_err(|_| Problem::not_found())?;
     let link = state.wallet.link_of(id, link_id).await.map_err(problem)?;
+    if stopped_there(&state, &visit, link.bank).await?.is_some() {
+        return Ok(Redirect::to(&format!("/topup?link={link_id}")).into_response());
+    }
     let amount = match Yen::parse_input(&form.amount) {
         Ok(amount) if !amount.is_zero() && amount <= most_at_once(&link) => amount,
         Ok(_) | Err(_) => {

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use kanuki_desk::{approval::Approval, incident::Halt};
+use kanuki_desk::{approval::Approval, drill, incident::Halt, signal::halt::Halt as Told};
 use kanuki_desk_http::{Incidents, incident};
 use kanuki_domain::Ctx;
+use kanuki_record::Unit;
 use kanuki_site::{Problem, Visit, ui};
 use maud::{Markup, html};
 
@@ -19,6 +20,20 @@ impl Incidents for WalletState {
     async fn public_switches(&self, since: Timestamp) -> Result<Vec<(String, Halt)>, Problem> {
         let all = self.wallet.public_switches(since).await.map_err(problem)?;
         Ok(all.into_iter().map(|(switch, halt)| (switch.name(), halt)).collect())
+    }
+
+    async fn partners_halts(&self, ctx: &Ctx<'_>) -> Result<Vec<(String, Vec<Told>)>, Problem> {
+        let all = self.wallet.partners_halts(ctx).await.map_err(problem)?.into_iter();
+        Ok(all.map(|(partner, halts)| (partner.name.clone(), halts)).collect())
+    }
+
+    async fn tell_drill(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        told: &drill::Told,
+    ) -> Result<(), Problem> {
+        self.wallet.tell_drill(ctx, unit, told).await.map_err(problem)
     }
 
     async fn halts(&self, ctx: &Ctx<'_>) -> Result<Vec<Halt>, Problem> {

@@ -16,6 +16,7 @@ use kanuki_wallet::{
     WalletError,
     desk::{SWITCHES, Switch},
 };
+use kanuki_wire::set::StopReason;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -75,6 +76,9 @@ fn one(visit: &Visit, shown: &Shown) -> Markup {
             (ui::hidden("kind", shown.kind))
             (ui::hidden("id", &shown.id))
             (ui::field(&reason_field(visit).place(format_args!("{}{}", shown.kind, shown.id))))
+            @if !shown.is_stopped {
+                (incident::why(visit, &format!("{}{}", shown.kind, shown.id), &StopReason::NAMES))
+            }
             (ui::actions(ui::button(look, &visit.t(label))))
         },
     );
@@ -141,6 +145,9 @@ pub(super) struct Which {
     #[serde(default)]
     id: String,
     reason: String,
+    /// What the banks whom it touches are told.
+    #[serde(default)]
+    word: String,
 }
 
 impl Which {
@@ -158,7 +165,9 @@ pub(super) async fn stop(
 ) -> Answer {
     let staff = at_desk(&state, &visit).await?;
     let (switch, reason) = form.read()?;
-    state.wallet.pull_switch(&visit.ctx(), staff, switch, &reason).await.map_err(problem)?;
+    let told = (&*reason, StopReason::from(&*form.word));
+    let ctx = visit.ctx();
+    state.wallet.pull_switch_because(&ctx, staff, switch, told).await.map_err(problem)?;
     Ok(Redirect::to("/desk/switches").into_response())
 }
 

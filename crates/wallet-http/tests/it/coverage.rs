@@ -243,6 +243,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/risk/watch", With::Form("key=device|x&reason=x"), STAFF),
     ("POST /desk/risk/unwatch", With::Form("name=x&reason=x"), STAFF),
     ("GET /desk/signals/policy", With::Nothing, STAFF),
+    ("POST /desk/incident/told", With::Form("halt=x&reason=x"), STAFF),
     ("POST /desk/signals/ease", With::Form("link=x&reason=x"), STAFF),
     ("POST /desk/signals/restore", With::Form("receiver=x&reason=x"), STAFF),
     ("POST /desk/risk/policy", With::Form("text=x&act=check"), STAFF),

@@ -1,7 +1,10 @@
 //! What everybody is told while something is stopped.
 
 use jiff::Timestamp;
-use kanuki_desk::incident::{Halt, Service};
+use kanuki_desk::{
+    incident::{By, Halt, Service},
+    signal::halt,
+};
 use kanuki_domain::Ctx;
 
 use super::Switch;
@@ -20,23 +23,28 @@ impl Wallet {
         &self,
         since: Timestamp,
     ) -> Result<Vec<(Switch, Halt)>, WalletError> {
-        let everything = Halt { with: None, since, services: EVERYWHERE };
+        let by = By::Us;
+        let everything = Halt { with: None, by, since, services: EVERYWHERE.to_vec() };
         let mut switches = vec![(Switch::Everything, everything)];
         for bank in self.partners().await? {
-            let halt = Halt { with: Some(bank.name.clone()), since, services: AT_A_BANK };
+            let with = Some(bank.name.clone());
+            let halt = Halt { with, by, since, services: AT_A_BANK.to_vec() };
             switches.push((Switch::Bank(bank.code), halt));
         }
         Ok(switches)
     }
 
     /// What stands still for everybody, or between us and one bank, since when: read from the gates
-    /// themselves.
+    /// themselves, and what banks say that they stopped.
     pub async fn halts(&self, ctx: &Ctx<'_>) -> Result<Vec<Halt>, WalletError> {
         let mut halts = Vec::new();
         for (switch, halt) in self.public_switches(ctx.now).await? {
             if let Some(since) = switch.gate().closed_since(&*self.ledger, ctx.now).await? {
                 halts.push(Halt { since, ..halt });
             }
+        }
+        for (bank, told) in self.partners_halts(ctx).await? {
+            halts.extend(halt::public(&told, &bank.name));
         }
         Ok(halts)
     }

@@ -7,7 +7,7 @@ use kanuki_desk::{
     reopen::{self, Opening, Reach, Refused},
     risk_record::{self, review::REVIEW},
     settings,
-    signal::caution,
+    signal::{caution, halt},
     staff::require_not_left,
 };
 use kanuki_domain::{
@@ -17,7 +17,8 @@ use kanuki_domain::{
     limits::DAY_SECS,
     risk_record::RiskRecord,
 };
-use kanuki_record::{AuditEntry, Stored, Unit};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_wire::set::StopReason;
 
 use super::risk;
 use crate::{
@@ -65,7 +66,7 @@ impl Switch {
         self.gate().name().to_owned()
     }
 
-    pub(super) fn gate(self) -> Gate {
+    pub(crate) fn gate(self) -> Gate {
         match self {
             Self::Everything => Gate::everything(),
             Self::Bank(code) => Gate::of("bank", code),
@@ -124,15 +125,35 @@ impl Wallet {
         switch: Switch,
         reason: &str,
     ) -> Result<(), WalletError> {
+        self.pull_switch_because(ctx, staff, switch, (reason, StopReason::NotSaid)).await
+    }
+
+    /// The same with the word that the banks whom it touches as a whole are told, in the same unit.
+    pub async fn pull_switch_because(
+        &self,
+        ctx: &Ctx<'_>,
+        staff: StaffId,
+        switch: Switch,
+        (reason, word): (&str, StopReason),
+    ) -> Result<(), WalletError> {
         self.finish_release_of(ctx, switch).await?;
         switch.gate().close(&*self.ledger, ctx.now).await?;
-        let mut unit = Unit::new();
-        unit.audit(
-            AuditEntry::new(ctx.now, staff, "switch.closed", switch.subject())
-                .with("gate", switch.gate().name())
-                .with("reason", reason),
-        );
-        Ok(self.book.commit(unit).await?)
+        for left in (0..TRIES_MAX).rev() {
+            let mut unit = Unit::new();
+            unit.audit(
+                AuditEntry::new(ctx.now, staff, "switch.closed", switch.subject())
+                    .with("gate", switch.gate().name())
+                    .with("reason", reason)
+                    .with("told_as", word.name()),
+            );
+            self.tell_stop(ctx, &mut unit, (switch, word)).await?;
+            match self.book.commit(unit).await {
+                // The worker, which follows the gates, told it at this moment.
+                Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. }) if left > 0 => {}
+                done => return Ok(done?),
+            }
+        }
+        Ok(())
     }
 
     /// Asks to let it go on; a second person must agree. What is stopped for everybody, or for everybody
@@ -194,6 +215,10 @@ impl Wallet {
             caution::end(&self.book, ctx, &mut unit, (staff, &approval)).await?;
             return Ok(self.book.commit(unit).await?);
         }
+        if halt::is_about(&approval) {
+            halt::end(&self.book, ctx, &mut unit, (staff, &approval)).await?;
+            return Ok(self.book.commit(unit).await?);
+        }
         if risk::is_policy(&approval) {
             return self.make_policy_live(ctx, unit, staff, &approval).await;
         }
@@ -233,7 +258,9 @@ impl Wallet {
         let about = (staff, &*approval);
         reopen::sign(ports, &mut unit, about, &opening, partners).await?;
         self.book.commit(unit).await?;
-        self.finish_release(ctx, &approval).await
+        self.finish_release(ctx, &approval).await?;
+        self.tell_opened(ctx).await;
+        Ok(())
     }
 
     /// What one member of staff said was so, and a second one says too.
@@ -311,6 +338,13 @@ impl Wallet {
         Ok(())
     }
 
+    /// Tells banks of what was opened. It is open: a word that fails now is the worker's.
+    async fn tell_opened(&self, ctx: &Ctx<'_>) {
+        if let Err(error) = self.tell_stops(ctx).await {
+            tracing::warn!(%error, "an opening is told later");
+        }
+    }
+
     /// Finishes a release of `switch` that was approved and not done yet, so that closing it now
     /// is a new closing and not the one that is about to end.
     async fn finish_release_of(&self, ctx: &Ctx<'_>, switch: Switch) -> Result<(), WalletError> {
@@ -347,6 +381,9 @@ impl Wallet {
         Ok(())
     }
 }
+
+/// So often a press is written again that met the worker.
+const TRIES_MAX: usize = 4;
 
 /// How long after an approval a crash is looked for; what is left after that stays closed.
 const RECENT_SECS: i64 = 7 * DAY_SECS;

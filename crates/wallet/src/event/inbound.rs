@@ -17,7 +17,7 @@ use kanuki_domain::{
     limits::COOLING,
     mandate::{StoppedBy, later},
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
+use kanuki_record::{RecordError, Stored, Unit};
 use kanuki_wire::{
     jws::JwsError,
     mandate::Standing,
@@ -29,7 +29,7 @@ use crate::{
     error::insist,
     freeze::Stopping,
     link::{Link, LinkState},
-    replay::{EVENT_MAX_SECS, Replay},
+    replay::{EVENT_MAX_SECS, Replay, event_name},
 };
 
 /// What the receiver answers (RFC 8935 section 2.3 and 2.4).
@@ -39,8 +39,22 @@ pub enum Received {
     Taken,
     /// Taken, and of a kind that we have no word for: nothing was done.
     Unknown,
+    /// Another event had its name before: 400. The sender is to give it one of its own.
+    Reused,
     /// Refused with this code: 400.
     Refused(&'static str),
+}
+
+impl Received {
+    /// The code that the sender is refused with, if it is.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Taken | Self::Unknown => None,
+            Self::Reused => Some("invalid_request"),
+            Self::Refused(code) => Some(code),
+        }
+    }
 }
 
 impl Wallet {
@@ -60,32 +74,17 @@ impl Wallet {
         if ctx.now.duration_since(event.issued_at).as_secs() > EVENT_MAX_SECS {
             return Ok(Received::Refused("invalid_request"));
         }
+        // Before anything is done: what closes a gate in the ledger does so before its row is refused.
+        let name = event_name(&bank.issuer, &event.jti);
+        if let Some(used) = self.book.find::<Replay>(&name).await? {
+            return self.told_again(ctx, bank, (&event, &used)).await;
+        }
         match insist!(self.act_once(ctx, bank, &event).await) {
             Err(WalletError::Record(RecordError::Duplicate {
                 table: "replay" | "signal_taken",
                 ..
             })) => Ok(Received::Taken),
             other => other.map(|()| Received::Taken),
-        }
-    }
-
-    /// An event that we have no word for does nothing, and is on record, once.
-    async fn note_unknown(
-        &self,
-        ctx: &Ctx<'_>,
-        banks: &[Arc<PartnerBank>],
-        token: &str,
-    ) -> Result<(), WalletError> {
-        let named = |bank: &Arc<PartnerBank>| {
-            set::name_of(token, &bank.event_keys).map(|(jti, uri)| (Arc::clone(bank), jti, uri))
-        };
-        let Some((bank, jti, uri)) = banks.iter().find_map(named) else { return Ok(()) };
-        let mut unit = Unit::new();
-        unit.insert(&Replay { replay_id: format!("set|{}|{jti}", bank.issuer), at: ctx.now });
-        unit.audit(AuditEntry::new(ctx.now, bank.code, "event.unknown", &jti).with("event", uri));
-        match self.book.commit(unit).await {
-            Ok(()) | Err(RecordError::Duplicate { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -96,10 +95,8 @@ impl Wallet {
         event: &SecurityEvent,
     ) -> Result<(), WalletError> {
         let mut unit = Unit::new();
-        unit.insert(&Replay {
-            replay_id: format!("set|{}|{}", bank.issuer, event.jti),
-            at: ctx.now,
-        });
+        let name = (&*bank.issuer, &*event.jti);
+        unit.insert(&Replay::of_event(ctx.now, name, event.digest()));
         self.weigh_event(ctx, &mut unit, bank.code).await?;
         self.act_on(ctx, unit, bank, event).await
     }
@@ -154,18 +151,18 @@ impl Wallet {
                     self.follow(ctx, &mut unit, &mut link, *status).await?;
                     return Ok(self.book.commit(unit).await?);
                 }
-                self.contain(ctx, unit, vec![link], (StoppedBy::Holder, case_id)).await
+                self.contain(ctx, unit, vec![link], (Contained::There, case_id)).await
             }
             // News however late it comes: no release takes it back.
             Event::DebitDisputed { .. } => {
                 self.admit(ctx, bank).await?;
-                self.contain(ctx, unit, vec![link], (StoppedBy::Wallet, case_id)).await
+                self.contain(ctx, unit, vec![link], (Contained::Alone, case_id)).await
             }
             Event::AccountDisabled { .. } if actions.measure == Measure::Suspend => {
                 let word = (&*link, LinkStatus::Suspended);
                 self.is_news(ctx, &mut unit, (bank, event), word).await?;
                 self.admit(ctx, bank).await?;
-                self.contain(ctx, unit, vec![link], (StoppedBy::Holder, case_id)).await
+                self.contain(ctx, unit, vec![link], (Contained::Here, case_id)).await
             }
             _ if actions.measure == Measure::Suspend => {
                 if matches!(event.event, Event::CredentialCompromise { .. }) {
@@ -174,7 +171,7 @@ impl Wallet {
                     self.admit(ctx, bank).await?;
                 }
                 let links = self.links_by_subject(bank, &event.subject).await?;
-                self.contain(ctx, unit, links, (StoppedBy::Wallet, case_id)).await
+                self.contain(ctx, unit, links, (Contained::Alone, case_id)).await
             }
             _ => {
                 self.take_care(ctx, &mut unit, (bank, event), actions).await?;
@@ -200,6 +197,10 @@ impl Wallet {
             // The line works, and that is all.
             Event::Verification { state } => {
                 line::heard(&self.book, ctx, unit, (&code, state.as_deref())).await?;
+                Ok(None)
+            }
+            Event::ServiceStatusChanged(word) => {
+                self.take_halt(ctx, unit, (bank, event, word), actions).await?;
                 Ok(None)
             }
             Event::StreamUpdated { .. } => {
@@ -298,17 +299,15 @@ impl Wallet {
     /// Somebody at the bank says that this was not them: stop the links, freeze the wallet that used
     /// them, which holds what is left, and open a case under the number that both companies share.
     ///
-    /// What the bank had not stopped itself it will not release: that is ours to stop, so that two people
-    /// here let it go on with the wallet, and no reason to tell other banks that the wallet was taken over.
     async fn contain(
         &self,
         ctx: &Ctx<'_>,
         mut unit: Unit,
         mut links: Vec<Stored<Link>>,
-        (by, case_id): (StoppedBy, Option<CaseId>),
+        (by, case_id): (Contained, Option<CaseId>),
     ) -> Result<(), WalletError> {
         for link in &mut links {
-            self.suspend_link(ctx, &mut unit, link, by).await?;
+            self.suspend_link(ctx, &mut unit, link, by.stopped_by()).await?;
         }
         let Some(link) = links.first() else { return Ok(self.book.commit(unit).await?) };
         let id = link.customer_id;
@@ -322,7 +321,7 @@ impl Wallet {
         let mut case =
             Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
-        let (except, is_alone) = (Some(link.link_id), by == StoppedBy::Wallet);
+        let (except, is_alone) = (Some(link.link_id), by == Contained::Alone);
         let stopping = Stopping { by: "bank", case, is_shared, except, is_alone, in_front: None };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())
@@ -356,6 +355,28 @@ impl Wallet {
         let mut links = self.book.list::<Link>("account_ref", subject).await?;
         links.retain(|link| link.bank == bank.code && link.is_alive());
         Ok(links)
+    }
+}
+
+/// How a bank's alarm stops a link here, and what else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Contained {
+    /// The bank stopped its side and releases it; the customer's other links stop too.
+    There,
+    /// The same, where the bank stopped nothing of its own and so releases nothing: two people here let the
+    /// link go on with the wallet.
+    Here,
+    /// The same of that bank's links alone: nothing is said to other banks, because nobody said that the
+    /// wallet was taken over.
+    Alone,
+}
+
+impl Contained {
+    const fn stopped_by(self) -> StoppedBy {
+        match self {
+            Self::There => StoppedBy::Holder,
+            Self::Here | Self::Alone => StoppedBy::Wallet,
+        }
     }
 }
 

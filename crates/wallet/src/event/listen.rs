@@ -3,7 +3,6 @@
 use kanuki_domain::Ctx;
 use kanuki_wire::set::{PollRequest, SetRefusal};
 
-use super::Received;
 use crate::{PartnerBank, Party, Wallet, WalletError};
 
 /// The most answers that one pass takes from one bank; the rest comes with the next pass.
@@ -35,8 +34,11 @@ impl Wallet {
                 // As if it had been pushed. What cannot be acted on now is told nothing: it comes
                 // again.
                 match self.receive_event(ctx, &token).await {
-                    Ok(Received::Taken | Received::Unknown) => asked.ack.push(jti),
-                    Ok(Received::Refused(code)) => {
+                    Ok(received) => {
+                        let Some(code) = received.code() else {
+                            asked.ack.push(jti);
+                            continue;
+                        };
                         tracing::warn!(bank = %bank.code, code, "a fetched event was refused");
                         let description = "the token is not good".to_owned();
                         asked

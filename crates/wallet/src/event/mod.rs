@@ -1,9 +1,11 @@
 //! Telling a bank what happened here, and acting on what a bank tells us (SSF, RISC).
 
 mod fetch;
+mod halting;
 mod inbound;
 mod lines;
 mod listen;
+mod once;
 mod outbound;
 mod outbox;
 mod stream;

@@ -4,7 +4,7 @@ use kanuki_desk::{
     outbox::Content,
     signal::{
         caution::{self, Care},
-        flood, noted,
+        flood, halt, noted,
         policy::{Actions, Measure},
     },
 };
@@ -53,9 +53,11 @@ impl Wallet {
         Ok(())
     }
 
-    /// With how much care a link goes on now, because of what its bank told.
+    /// With how much care a link goes on now, because of what its bank told of it or of all.
     pub(crate) async fn care_for(&self, ctx: &Ctx<'_>, link: &Link) -> Result<Care, WalletError> {
-        Ok(caution::of(&self.book, ctx.now, &link.mandate_id.to_string()).await?)
+        let of_all = halt::care(&self.book, &link.bank.to_string()).await?;
+        let of_link = caution::of(&self.book, ctx.now, &link.mandate_id.to_string()).await?;
+        Ok(of_link.and(of_all))
     }
 
     /// Counts one event that calls for care; beyond what an hour has, it waits at its sender.

@@ -12,7 +12,7 @@ mod version;
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
-use kanuki_desk::gate::Gate;
+use kanuki_desk::{gate::Gate, incident::Service};
 use kanuki_domain::{
     Ctx, Yen,
     agreement::{Agreement, today},
@@ -89,8 +89,8 @@ impl Wallet {
         Ok(all)
     }
 
-    /// The banks that an account can be linked at now: partners that are not stopped and whose
-    /// joint assessment is not overdue (FT-13).
+    /// The banks that an account can be linked at now: partners that are not stopped, here or by
+    /// themselves, and whose joint assessment is not overdue (FT-13).
     pub async fn linkable_banks(
         &self,
         ctx: &Ctx<'_>,
@@ -110,6 +110,9 @@ impl Wallet {
         bank: &PartnerBank,
     ) -> Result<bool, WalletError> {
         let is_overdue = bank.agreement.is_overdue(today(ctx.now));
+        if self.stopped_there(bank.code, Service::NewLinks).await?.is_some() {
+            return Ok(false);
+        }
         Ok(!is_overdue && self.are_open(ctx, &[Gate::of("bank", bank.code)]).await?)
     }
 

@@ -1,5 +1,6 @@
 //! Asking for a payout.
 
+use kanuki_desk::incident::Service;
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, PayoutId},
@@ -59,6 +60,9 @@ impl Wallet {
             return Err(WalletError::Amount);
         }
         if !self.is_payable(customer, link).await? {
+            return Err(WalletError::Stopped);
+        }
+        if self.stopped_there(link.bank, Service::Payouts).await?.is_some() {
             return Err(WalletError::Stopped);
         }
         let from = later(link.connected_at, self.rules.payout_wait_secs());

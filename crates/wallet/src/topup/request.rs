@@ -1,6 +1,6 @@
 //! Asking for a top-up.
 
-use kanuki_desk::evidence::Shown;
+use kanuki_desk::{evidence::Shown, incident::Service};
 use kanuki_domain::{
     Ctx, Yen,
     id::{CustomerId, LinkId, TopupId},
@@ -81,6 +81,8 @@ impl Wallet {
         self.require_room(ctx, customer.wallet_id, amount).await?;
         let state = if !link.is_usable() {
             TopupState::Refused { reason: Refusal::NotActive, at: ctx.now }
+        } else if self.stopped_there(link.bank, Service::TopUps).await?.is_some() {
+            TopupState::Refused { reason: Refusal::Stopped, at: ctx.now }
         } else if self.care_for(ctx, &link).await?.is_held {
             TopupState::Refused { reason: Refusal::TryLater, at: ctx.now }
         } else if self

@@ -80,6 +80,7 @@ impl Wallet {
         round.count("freeze", self.drive_freezes(ctx).await);
         Round::note("recovery of a wallet", self.drive_recovery_asks(ctx).await);
         Round::note("releases", self.finish_releases(ctx).await);
+        Round::note("stops that are told", self.tell_stops(ctx).await);
         Round::note("holds", self.finish_holds(ctx).await);
         self.recover_within(ctx, &mut round).await?;
         self.void_recent(ctx, &mut round).await?;

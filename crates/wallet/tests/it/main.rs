@@ -34,6 +34,8 @@ mod evidence;
 #[cfg(test)]
 mod frozen_by_rule;
 #[cfg(test)]
+mod halting;
+#[cfg(test)]
 mod held;
 #[cfg(test)]
 mod held_thief;

@@ -178,3 +178,27 @@ async fn what_a_bank_tells_of_its_own_links_stops_these_until_two_people_here_re
         assert_eq!(world.top_up(&hanako, link, "a", 1_000).await.state_name(), "posted");
     }
 }
+
+/// A bank of another maker that knows RISC alone: it says that a login is not its owner's, stops nothing of its
+/// own, and never says that anything goes on.
+#[tokio::test]
+async fn what_a_bank_says_of_a_login_stops_every_link_and_two_people_here_release_them() {
+    let world = World::new().await;
+    let (mut hanako, link) = world.settled("hanako", 1).await;
+    let first = world.wallet.link_of(hanako.id, link).await.unwrap().into_inner();
+    let (other, [there, here]) = link_twice_more(&world, &first).await;
+    hear(&world, (&hanako, link), "1", Event::AccountDisabled { reason: None }).await;
+
+    for id in [link, here, there] {
+        assert!(!world.wallet.link_of(hanako.id, id).await.unwrap().is_active());
+    }
+    let frozen = world.wallet.customer(hanako.id).await.unwrap().frozen.clone().unwrap();
+    assert!(!frozen.is_alone, "it was taken over: other banks hear of it");
+    assert_eq!(world.wallet.due_events(&world.ctx(), &other).await.unwrap().len(), 2);
+
+    let_go_on(&world, &mut hanako).await;
+    for id in [link, here, there] {
+        assert!(world.wallet.link_of(hanako.id, id).await.unwrap().is_active(), "a way back");
+    }
+    assert_eq!(world.top_up(&hanako, link, "a", 1_000).await.state_name(), "posted");
+}

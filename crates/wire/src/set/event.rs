@@ -7,7 +7,7 @@ use kanuki_domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::SetError;
+use super::{SetError, service::ServiceWord};
 
 /// The URIs of the events.
 pub mod uri {
@@ -51,8 +51,12 @@ pub mod uri {
     /// Our own: the holder says that a debit was not theirs.
     pub const DEBIT_DISPUTED: &str = "https://kanuki.example/secevent/debit-disputed";
 
+    /// Our own: a company stopped what it does with the other, or opened it again.
+    pub const SERVICE_STATUS_CHANGED: &str =
+        "https://kanuki.example/secevent/service-status-changed";
+
     /// Every event that there is a word for.
-    pub const ALL: [&str; 14] = [
+    pub const ALL: [&str; 15] = [
         ACCOUNT_DISABLED,
         CREDENTIAL_COMPROMISE,
         IDENTIFIER_CHANGED,
@@ -67,6 +71,7 @@ pub mod uri {
         LINK_STATUS_CHANGED,
         CASE_SHARED,
         DEBIT_DISPUTED,
+        SERVICE_STATUS_CHANGED,
     ];
 }
 
@@ -245,6 +250,9 @@ pub enum Event {
         /// How far it is.
         stage: CaseStage,
     },
+    /// A company stopped what it does with the other, or opened it again: the subject is the stop.
+    #[serde(rename = "https://kanuki.example/secevent/service-status-changed")]
+    ServiceStatusChanged(ServiceWord),
     /// The line works: the subject is the stream, and nothing happened to anybody.
     #[serde(rename = "https://schemas.openid.net/secevent/ssf/event-type/verification")]
     Verification {
@@ -272,6 +280,7 @@ impl Event {
             Self::LinkStatusChanged { .. } => uri::LINK_STATUS_CHANGED,
             Self::DebitDisputed { .. } => uri::DEBIT_DISPUTED,
             Self::CaseShared { .. } => uri::CASE_SHARED,
+            Self::ServiceStatusChanged(_) => uri::SERVICE_STATUS_CHANGED,
             Self::Verification { .. } => uri::VERIFICATION,
         }
     }

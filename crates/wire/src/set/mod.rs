@@ -2,16 +2,20 @@
 
 mod event;
 mod poll;
+mod service;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 pub use event::{
     CaseStage, CredentialChange, Direction, Event, LinkStatus, RiskLevel, StreamState,
     TakeoverReason, uri,
 };
 pub use poll::{PollAnswer, PollRequest, SetRefusal};
+pub use service::{ServiceReach, ServiceScope, ServiceStatus, ServiceWord, StopReason};
 
 use crate::{
     clock,
@@ -41,6 +45,17 @@ pub struct SecurityEvent {
     pub issued_at: Timestamp,
     /// What happened.
     pub event: Event,
+}
+
+impl SecurityEvent {
+    /// The SHA-256 of what it says, but for its name: whether two tokens under one `jti` are one event told
+    /// twice, however each was signed.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let said = (&self.txn, &self.subject, self.issued_at.as_second(), &self.event);
+        let said = serde_json::to_vec(&said).unwrap_or_default();
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(said))
+    }
 }
 
 /// Why a token was refused.

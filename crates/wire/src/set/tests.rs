@@ -20,6 +20,39 @@ fn good() -> Value {
     })
 }
 
+fn stopped() -> ServiceWord {
+    ServiceWord {
+        status: ServiceStatus::Stopped,
+        scope: ServiceScope::Everything,
+        reach: ServiceReach::You,
+        since: now(),
+        reason: StopReason::StolenKey,
+        call: Some("03-1234-5678".into()),
+    }
+}
+
+#[test]
+fn a_word_on_a_stop_is_read_strictly_but_for_why() {
+    let told = |word: Value| {
+        let events = json!({ (uri::SERVICE_STATUS_CHANGED): word });
+        Event::read(events.as_object().unwrap().clone())
+    };
+    let whole = serde_json::to_value(stopped()).unwrap();
+    let with = |name: &str, value: &str| {
+        let mut word = whole.clone();
+        word[name] = json!(value);
+        told(word)
+    };
+    assert_eq!(told(whole.clone()), Ok(Event::ServiceStatusChanged(stopped())));
+    for (name, value) in
+        [("status", "paused"), ("scope", "payments"), ("reach", "some"), ("since", "-")]
+    {
+        assert_eq!(with(name, value), Err(SetError::Event), "{name}");
+    }
+    let unsaid = ServiceWord { reason: StopReason::NotSaid, ..stopped() };
+    assert_eq!(with("reason", "sunspots"), Ok(Event::ServiceStatusChanged(unsaid)));
+}
+
 #[test]
 fn every_event_arrives_as_it_was_told() {
     let key = SetSigningKey::generate().unwrap();
@@ -55,6 +88,7 @@ fn every_event_arrives_as_it_was_told() {
         },
         Event::StreamUpdated { status: StreamState::Paused },
         Event::CaseShared { case_id: CaseId::derive(&["c"]), stage: CaseStage::Reported },
+        Event::ServiceStatusChanged(stopped()),
         Event::Verification { state: None },
     ] {
         let sent = SecurityEvent {

@@ -27,11 +27,12 @@ pub const MISSES_MAX: u32 = 3;
 /// So many characters of a stream's name are kept: it is the partner who says it.
 const STREAM_ID_MAX: usize = 128;
 /// The alarms that must reach us.
-const ACTED_ON: [&str; 10] = [
+const ACTED_ON: [&str; 11] = [
     uri::LINK_STATUS_CHANGED,
     uri::ACCOUNT_DISABLED,
     uri::CREDENTIAL_COMPROMISE,
     uri::DEBIT_DISPUTED,
+    uri::SERVICE_STATUS_CHANGED,
     uri::CASE_SHARED,
     uri::IDENTIFIER_RECYCLED,
     uri::IDENTIFIER_CHANGED,

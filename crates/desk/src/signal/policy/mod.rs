@@ -11,7 +11,8 @@ use std::collections::BTreeSet;
 
 use kanuki_domain::settings::{Setting, Settings};
 use kanuki_wire::set::{
-    CredentialChange, Direction, Event, LinkStatus, RiskLevel, StreamState, TakeoverReason, uri,
+    CredentialChange, Direction, Event, LinkStatus, RiskLevel, ServiceStatus, StreamState,
+    TakeoverReason, uri,
 };
 
 pub use read::{Entry, Fault, TableError};
@@ -47,6 +48,12 @@ pub enum Level {
     Stopped,
     /// `enabled`.
     Running,
+    /// A service is stopped for us there.
+    Halted,
+    /// It goes on.
+    Reopened,
+    /// People practise there.
+    Drill,
 }
 
 /// What is done to the link, each with all that stands before it.
@@ -108,6 +115,17 @@ struct Decided {
     most: Measure,
 }
 
+impl Decided {
+    /// The words that it may have.
+    const fn most_words(&self) -> &'static str {
+        match self.most {
+            Measure::Log => "log or notify",
+            Measure::LowerCaps => "log, lower_caps or notify",
+            Measure::Hold | Measure::Suspend => "log, lower_caps, hold or notify",
+        }
+    }
+}
+
 const LOG: Actions = Actions::new(Measure::Log, false);
 const NOTIFY: Actions = Actions::new(Measure::Log, true);
 const LOWER: Actions = Actions::new(Measure::LowerCaps, false);
@@ -128,14 +146,22 @@ const fn of_line(level: Level, floor: Actions) -> Decided {
     Decided { uri, level, shipped: floor, floor, most: Measure::Log }
 }
 
+/// What a partner stops as a whole is no reason to suspend anybody's link, and a drill none to do anything.
+const fn of_company(level: Level, floor: Actions, (shipped, most): (Actions, Measure)) -> Decided {
+    Decided { uri: uri::SERVICE_STATUS_CHANGED, level, shipped, floor, most }
+}
+
 /// Every line that a table has, gravest first.
-const DECIDED: [Decided; 19] = [
+const DECIDED: [Decided; 22] = [
     must(uri::ACCOUNT_DISABLED, Level::Hijacking, STOP, STOP_AND_TELL),
     must(uri::ACCOUNT_DISABLED, Level::BulkAccount, STOP, STOP_AND_TELL),
     must(uri::CREDENTIAL_COMPROMISE, Level::Any, STOP, STOP_AND_TELL),
     must(uri::DEBIT_DISPUTED, Level::Any, STOP, STOP_AND_TELL),
     // With an alarm comes the case that both companies have.
     must(uri::LINK_STATUS_CHANGED, Level::Suspended, STOP, STOP),
+    of_company(Level::Halted, NOTIFY, (HOLD, Measure::Hold)),
+    of_company(Level::Reopened, LOG, (LOG, Measure::Log)),
+    of_company(Level::Drill, LOG, (LOG, Measure::Log)),
     may(uri::IDENTIFIER_RECYCLED, Level::Any, HOLD),
     may(uri::IDENTIFIER_CHANGED, Level::Any, LOWER),
     // Anybody can ask for anybody's: what it does must not be worth asking for.
@@ -174,6 +200,11 @@ pub const fn level_of(event: &Event) -> Option<Level> {
         Event::RiskLevelChange { current_level: RiskLevel::High, .. } => Level::High,
         Event::RiskLevelChange { current_level: RiskLevel::Medium, .. } => Level::Medium,
         Event::RiskLevelChange { current_level: RiskLevel::Low, .. } => Level::Low,
+        Event::ServiceStatusChanged(word) => match word.status {
+            ServiceStatus::Stopped => Level::Halted,
+            ServiceStatus::Reopened => Level::Reopened,
+            ServiceStatus::Drill | ServiceStatus::DrillOver => Level::Drill,
+        },
         Event::StreamUpdated { status: StreamState::Enabled } => Level::Running,
         Event::StreamUpdated { .. } => Level::Stopped,
         Event::CredentialCompromise { .. }
@@ -309,6 +340,9 @@ impl Level {
             Self::Low => "low",
             Self::Stopped => "stopped",
             Self::Running => "running",
+            Self::Halted => "halted",
+            Self::Reopened => "reopened",
+            Self::Drill => "drill",
         }
     }
 }

@@ -61,8 +61,8 @@ pub enum Fault {
     #[error("no action; write actions = [\"log\"]")]
     Nothing,
     /// There is no link that it could be done to.
-    #[error("`{0}` is about the line and no link; write log or notify")]
-    NoLink(&'static str),
+    #[error("`{0}` is about no link that this could be done to; write {1}")]
+    NoLink(&'static str, &'static str),
     /// Less than must be done.
     #[error("`{event}` at `{level}` does at least {least}; write actions = {least}")]
     Weaker {
@@ -189,7 +189,7 @@ fn read_actions(entry: &Entry<'_>, decided: &'static Decided) -> Result<Actions,
     }
     let (event, level) = (short(decided.uri), decided.level.name());
     if wanted.measure > decided.most {
-        return Err(Fault::NoLink(event));
+        return Err(Fault::NoLink(event, decided.most_words()));
     }
     if !wanted.covers(decided.floor) {
         return Err(Fault::Weaker { event, level, least: quoted(decided.floor) });

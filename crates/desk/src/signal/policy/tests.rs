@@ -1,13 +1,14 @@
 use super::*;
 
 /// The lines that no table leaves out, as a file has them from line 1 on.
-const FLOORS: [(&str, Option<&str>, &[&str]); 6] = [
+const FLOORS: [(&str, Option<&str>, &[&str]); 7] = [
     ("account-disabled", Some("hijacking"), &["suspend"]),
     ("account-disabled", Some("bulk-account"), &["suspend"]),
     ("credential-compromise", None, &["suspend"]),
     ("debit-disputed", None, &["suspend"]),
     ("link-status-changed", Some("suspended"), &["suspend", "notify"]),
     ("stream-updated", Some("stopped"), &["notify"]),
+    ("service-status-changed", Some("halted"), &["notify"]),
 ];
 
 fn table<'a>(more: &[(&'a str, Option<&'a str>, &'a [&'a str])]) -> Result<Table, TableError> {
@@ -77,32 +78,43 @@ fn what_a_table_must_not_say_is_refused_with_its_line_and_what_to_write() {
     for (line, expected) in [
         (
             ("account-enabled", None, &["log"][..]),
-            "line 7: `account-enabled` is no event of a partner; write one of account-disabled",
+            "line 8: `account-enabled` is no event of a partner; write one of account-disabled",
         ),
-        (("case-shared", None, &["log"][..]), "line 7: what `case-shared` does is the same"),
+        (("case-shared", None, &["log"][..]), "line 8: what `case-shared` does is the same"),
         (
             ("risk-level-change", Some("grave"), &["log"][..]),
             "has no level `grave`; write level = \"high\" or level = \"medium\" or level = \"low\"",
         ),
         (
             ("risk-level-change", None, &["log"][..]),
-            "line 7: `risk-level-change` has no level `any`",
+            "line 8: `risk-level-change` has no level `any`",
         ),
         (("session-revoked", Some("high"), &["log"][..]), "write no level"),
         (
             ("session-revoked", None, &["release"][..]),
-            "line 7: `release` is no action, and no word of a partner loosens anything; write log",
+            "line 8: `release` is no action, and no word of a partner loosens anything; write log",
         ),
         (("session-revoked", None, &["raise_caps"][..]), "`raise_caps` is no action"),
-        (("session-revoked", None, &[][..]), "line 7: no action; write actions = [\"log\"]"),
-        (("stream-updated", Some("running"), &["hold"][..]), "is about the line and no link"),
+        (("session-revoked", None, &[][..]), "line 8: no action; write actions = [\"log\"]"),
+        (
+            ("stream-updated", Some("running"), &["hold"][..]),
+            "is about no link that this could be done to; write log or notify",
+        ),
+        (
+            ("service-status-changed", Some("halted"), &["suspend"][..]),
+            "is about no link that this could be done to; write log, lower_caps, hold or notify",
+        ),
+        (
+            ("service-status-changed", Some("drill"), &["hold"][..]),
+            "is about no link that this could be done to; write log or notify",
+        ),
         (
             ("account-disabled", Some("hijacking"), &["hold"][..]),
-            "line 7: `account-disabled` at `hijacking` does at least [\"suspend\"]; write actions",
+            "line 8: `account-disabled` at `hijacking` does at least [\"suspend\"]; write actions",
         ),
         (
             ("debit-disputed", None, &["suspend"][..]),
-            "line 7: `debit-disputed` at `any` stands in line 4 already",
+            "line 8: `debit-disputed` at `any` stands in line 4 already",
         ),
     ] {
         let refused = table(&[line]).unwrap_err().to_string();

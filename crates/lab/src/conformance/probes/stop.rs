@@ -12,6 +12,7 @@ use crate::{
     },
     honest::stop_code,
     walk::{self, wallet::Moved},
+    world::Desk,
 };
 
 pub(super) const PROBES: &[Probe] = &[
@@ -21,6 +22,14 @@ pub(super) const PROBES: &[Probe] = &[
         observe: |scene| Box::pin(crosses(scene)),
         off: Off {
             about: "the wallet throws away what the bank reports",
+            apply: |plan| plan.tamper = before(mask::hears_nothing),
+        },
+    },
+    Probe {
+        id: "halt-told",
+        observe: |scene| Box::pin(halt_told(scene)),
+        off: Off {
+            about: "each company throws away what the other reports",
             apply: |plan| plan.tamper = before(mask::hears_nothing),
         },
     },
@@ -109,6 +118,12 @@ async fn freeze(scene: Scene) -> Seen {
 async fn bank_halts(scene: Scene) -> Seen {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 2_000).await?;
+    bank_presses(&scene).await?;
+    halted(&scene, &mut browser, "one partner at the bank").await
+}
+
+/// The switch of the wallet, at the bank.
+async fn bank_presses(scene: &Scene) -> Result<(), Fault> {
     let (mut staff, host) = scene.staff(true).await?;
     let page = staff.open(&format!("{host}/desk/gates")).await?;
     let closes = |form: &&crate::browser::Form| {
@@ -118,13 +133,19 @@ async fn bank_halts(scene: Scene) -> Seen {
     let form = page.document.forms.iter().find(closes).cloned();
     let form = form.ok_or_else(|| page.missing("switch for the partner"))?;
     staff.submit(&page, &form.with("reason", "検査")).await?;
-    halted(&scene, &mut browser, "one partner at the bank").await
+    Ok(())
 }
 
 /// Staff of the wallet stop everything.
 async fn wallet_halts(scene: Scene) -> Seen {
     let mut browser = scene.join_long_ago().await?;
     must_top_up(&mut browser, 2_000).await?;
+    wallet_presses(&scene).await?;
+    halted(&scene, &mut browser, "everything at the wallet").await
+}
+
+/// The switch of everything, at the wallet.
+async fn wallet_presses(scene: &Scene) -> Result<(), Fault> {
     let (mut staff, host) = scene.staff(false).await?;
     let page = staff.open(&format!("{host}/desk/switches")).await?;
     let stops = |form: &&crate::browser::Form| {
@@ -133,7 +154,34 @@ async fn wallet_halts(scene: Scene) -> Seen {
     let form = page.document.forms.iter().find(stops).cloned();
     let form = form.ok_or_else(|| page.missing("switch for everything"))?;
     staff.submit(&page, &form.with("reason", "検査")).await?;
-    halted(&scene, &mut browser, "everything at the wallet").await
+    Ok(())
+}
+
+/// What one company stops as a whole, the other one knows within a minute, and everybody can read it there.
+async fn halt_told(scene: Scene) -> Seen {
+    let mut browser = scene.join_long_ago().await?;
+    bank_presses(&scene).await?;
+    wallet_presses(&scene).await?;
+    scene.settle().await;
+    let topup = walk::wallet::visit(&mut browser, "/topup").await?;
+    let mut unsaid = Vec::new();
+    if !topup.document.text.contains("チャージを止めています") {
+        unsaid.push("the wallet's page of top-ups".to_owned());
+    }
+    for host in [scene.world.desk_pages(Desk::Wallet), scene.bank()] {
+        let page = browser.open(&format!("{host}/incident")).await?;
+        if !page.document.text.contains("自ら止めているもの") {
+            unsaid.push(format!("{host}/incident"));
+        }
+    }
+    seen(
+        unsaid.is_empty(),
+        "a minute after staff of the bank had stopped this wallet and staff of the wallet everything, each company's          public page said what the other had stopped and since when, and the wallet said so before a top-up was asked",
+        &format!(
+            "one company stopped all it does with the other, and nothing of it stands on {}",
+            unsaid.join(", ")
+        ),
+    )
 }
 
 /// Neither an old link nor a new one.

@@ -218,7 +218,10 @@ pub(super) const ROWS: &[Row] = &[
         Sup,
         LOSSES,
         "inquiries, risks and incidents are shared with partner and association",
-        Manual("what was sent to the association; events to the partner are in both audit logs"),
+        RunsAnd(
+            &["stop-crosses", "halt-told"],
+            "what was sent to the association; events to the partner are in both audit logs",
+        ),
     ),
     row(
         "FT-30",
