@@ -211,13 +211,8 @@ impl Wallet {
         if risk::is_unwatch(&approval) {
             return self.unwatch(ctx, unit, staff, &approval).await;
         }
-        if caution::is_about(&approval) {
-            caution::end(&self.book, ctx, &mut unit, (staff, &approval)).await?;
-            return Ok(self.book.commit(unit).await?);
-        }
-        if halt::is_about(&approval) {
-            halt::end(&self.book, ctx, &mut unit, (staff, &approval)).await?;
-            return Ok(self.book.commit(unit).await?);
+        if caution::is_about(&approval) || halt::is_about(&approval) {
+            return self.agree_ease(ctx, unit, (staff, &approval)).await;
         }
         if risk::is_policy(&approval) {
             return self.make_policy_live(ctx, unit, staff, &approval).await;
@@ -258,9 +253,7 @@ impl Wallet {
         let about = (staff, &*approval);
         reopen::sign(ports, &mut unit, about, &opening, partners).await?;
         self.book.commit(unit).await?;
-        self.finish_release(ctx, &approval).await?;
-        self.tell_opened(ctx).await;
-        Ok(())
+        self.finish_and_tell(ctx, &approval).await
     }
 
     /// What one member of staff said was so, and a second one says too.
@@ -338,11 +331,28 @@ impl Wallet {
         Ok(())
     }
 
-    /// Tells banks of what was opened. It is open: a word that fails now is the worker's.
-    async fn tell_opened(&self, ctx: &Ctx<'_>) {
+    /// The same, and banks are told. It is open then: a word that fails now is the worker's.
+    async fn finish_and_tell(&self, ctx: &Ctx<'_>, approval: &Approval) -> Result<(), WalletError> {
+        self.finish_release(ctx, approval).await?;
         if let Err(error) = self.tell_stops(ctx).await {
             tracing::warn!(%error, "an opening is told later");
         }
+        Ok(())
+    }
+
+    /// A link, or all of a bank's, goes on as before its word.
+    async fn agree_ease(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        about: (StaffId, &Approval),
+    ) -> Result<(), WalletError> {
+        if halt::is_about(about.1) {
+            halt::end(&self.book, ctx, &mut unit, about).await?;
+        } else {
+            caution::end(&self.book, ctx, &mut unit, about).await?;
+        }
+        Ok(self.book.commit(unit).await?)
     }
 
     /// Finishes a release of `switch` that was approved and not done yet, so that closing it now

@@ -34,17 +34,7 @@ impl Wallet {
                 // As if it had been pushed. What cannot be acted on now is told nothing: it comes
                 // again.
                 match self.receive_event(ctx, &token).await {
-                    Ok(received) => {
-                        let Some(code) = received.code() else {
-                            asked.ack.push(jti);
-                            continue;
-                        };
-                        tracing::warn!(bank = %bank.code, code, "a fetched event was refused");
-                        let description = "the token is not good".to_owned();
-                        asked
-                            .set_errs
-                            .insert(jti, SetRefusal { err: code.to_owned(), description });
-                    }
+                    Ok(received) => note(&mut asked, jti, received.code()),
                     Err(error) => tracing::warn!(%error, "a fetched event waits"),
                 }
             }
@@ -55,4 +45,15 @@ impl Wallet {
         }
         Ok(taken)
     }
+}
+
+/// Adds what the bank is told of one token: that it was taken, or why it is refused for good.
+fn note(asked: &mut PollRequest, jti: String, code: Option<&'static str>) {
+    let Some(code) = code else {
+        asked.ack.push(jti);
+        return;
+    };
+    tracing::warn!(jti, code, "a fetched event was refused");
+    let description = "the token is not good".to_owned();
+    asked.set_errs.insert(jti, SetRefusal { err: code.to_owned(), description });
 }
