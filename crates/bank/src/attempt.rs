@@ -196,7 +196,7 @@ impl Bank {
             Key::Secret(self.vault.blind("typed", format!("{place}|{text}").as_bytes()))
         });
         let mut keys = failure.keys.clone();
-        keys.push(block.clone());
+        keys.extend([block.clone(), self.address_key(ctx)]);
         keys.extend(secret.clone());
         let mut signals = vec![Signal::new(failure.kind, ctx.now, keys)];
         let partner = failure.keys.iter().find(|key| matches!(key, Key::Partner(_)));
@@ -235,6 +235,14 @@ impl Bank {
 
     /// Shows signals to the engine, and keeps them with what it says of them.
     pub(crate) async fn keep(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Result<(), BankError> {
+        let attempt = self.counted_together(ctx, signals).await;
+        let mut unit = Unit::new();
+        unit.insert(&attempt);
+        Ok(self.book.commit(unit).await?)
+    }
+
+    /// Shows signals to the engine as one attempt, with what it says of the first for which a rule held.
+    pub(crate) async fn counted_together(&self, ctx: &Ctx<'_>, signals: Vec<Signal>) -> Attempt {
         let (attempt_id, mut record) = (AttemptId::generate(ctx), None);
         for (number, signal) in (0..).zip(&signals) {
             debug_assert!(Company::Bank.may_send(signal), "not declared: {signal:?}");
@@ -244,9 +252,7 @@ impl Bank {
                 record = Some(self.risk.record(signal, &decision));
             }
         }
-        let mut unit = Unit::new();
-        unit.insert(&Attempt::new(ctx, attempt_id, signals, record));
-        Ok(self.book.commit(unit).await?)
+        Attempt::new(ctx, attempt_id, signals, record)
     }
 
     /// Opens what a rule says must be open now.

@@ -48,10 +48,14 @@ impl Bank {
     }
 
     /// Adds to `unit` that what this claim was told of is borne from now on; refuses a claim for more
-    /// than what came back and was shared by none.
-    pub(crate) async fn bear(&self, unit: &mut Unit, claim: &Claim) -> Result<(), BankError> {
+    /// than what came back and was shared by none. Returns of which debits.
+    pub(crate) async fn bear(
+        &self,
+        unit: &mut Unit,
+        claim: &Claim,
+    ) -> Result<Vec<String>, BankError> {
         let case = load::<Case>(&self.book, claim.case_id).await?;
-        let mut due = claim.amount;
+        let (mut due, mut of) = (claim.amount, Vec::new());
         for (mut debit, left) in self.unborne(&case, &claim.partner).await? {
             let part = left.min(due);
             if part.is_zero() {
@@ -60,9 +64,10 @@ impl Bank {
             let borne = debit.borne.plus(part).map_err(|_| BankError::Amounts)?;
             debit.edit().borne = borne;
             unit.update(&debit);
+            of.push(debit.key());
             due = due.minus_or_zero(part);
         }
-        if due.is_zero() { Ok(()) } else { Err(BankError::Amounts) }
+        if due.is_zero() { Ok(of) } else { Err(BankError::Amounts) }
     }
 }
 

@@ -24,10 +24,10 @@ use kanuki_domain::{
     route::Route,
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
-use kanuki_risk::{Key, Kind, Reason};
+use kanuki_risk::{Key, Kind, Reason, Signal};
 use serde::{Deserialize, Serialize};
 
-use crate::{Bank, BankError, holder::load, risk::signal};
+use crate::{Bank, BankError, holder::load};
 
 /// The breaker of routes that rest on codes.
 pub(crate) const NEW_LINKS: &str = "new-links";
@@ -191,8 +191,8 @@ impl Bank {
         ctx: &Ctx<'_>,
         client_id: &str,
     ) -> Result<(), BankError> {
-        let mut asked = signal(ctx, Kind::LinkCompared, Vec::new());
-        asked.keys = vec![Key::Partner(client_id.to_owned())];
+        let keys = vec![Key::Partner(client_id.to_owned())];
+        let asked = Signal::new(Kind::LinkCompared, ctx.now, keys);
         if !self.is_breaker_open(ctx, &partner_breaker(client_id)).await?
             || !self.rules.listens_to_risk()
         {

@@ -42,7 +42,7 @@ impl Bank {
         kind: Kind,
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
-        self.require_calm_signal(ctx, signal(ctx, kind, keys), None).await
+        self.require_calm_signal(ctx, self.signal(ctx, kind, keys), None).await
     }
 
     /// The same, whatever others in the same network do.
@@ -105,7 +105,7 @@ impl Bank {
         keys: Vec<Key>,
     ) -> Result<(), BankError> {
         let is_known = counts::hear(&self.risk).await.is_ok();
-        let decision = self.risk.judge(&signal(ctx, kind, keys), ctx.now);
+        let decision = self.risk.judge(&self.signal(ctx, kind, keys), ctx.now);
         if is_known && decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
     }
 
@@ -128,7 +128,7 @@ impl Bank {
             Key::Wallet(wallet_name(&pushed.client_id, &pushed.account_ref)),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
-        let asked = signal(ctx, Kind::LinkRequested, keys);
+        let asked = self.signal(ctx, Kind::LinkRequested, keys);
         self.require_calm_signal(ctx, asked, Some(&pushed.par_id.to_string())).await
     }
 
@@ -165,6 +165,8 @@ impl Bank {
             Key::Partner(ask.client_id.clone()),
             Key::Wallet(wallet_name(&ask.client_id, &mandate.account_ref)),
             Key::Device(ask.evidence.as_ref().map(|e| e.device.clone()).unwrap_or_default()),
+            // The partner's own: its customers' addresses are its business, and `place` stands for them.
+            Key::Block(ctx.address_block.to_owned()),
         ];
         let place = ask.evidence.as_ref().and_then(|evidence| evidence.place.as_ref());
         let facts = Facts {
@@ -176,7 +178,8 @@ impl Bank {
             known_elsewhere: Some(known.elsewhere),
             ..Facts::default()
         };
-        let signal = signal(ctx, Kind::Debit, keys).with_amount(ask.amount).with_facts(facts);
+        let signal =
+            Signal::new(Kind::Debit, ctx.now, keys).with_amount(ask.amount).with_facts(facts);
         // Counted in any case; obeyed unless the lab's bank of 2020 had no such engine.
         let about = crate::debit::key(&ask.client_id, ask.debit_id);
         let (decision, attempt) = self.counted(ctx, signal, Some(&about)).await;
@@ -215,7 +218,7 @@ impl Bank {
         (kind, holder_id): (Kind, HolderId),
     ) -> Result<(), BankError> {
         let keys = vec![Key::Person(holder_id.to_string())];
-        self.note_signal(ctx, unit, signal(ctx, kind, keys)).await
+        self.note_signal(ctx, unit, self.signal(ctx, kind, keys)).await
     }
 
     /// Notes in `unit` that a holder agreed to a link or to its renewal.
@@ -232,7 +235,7 @@ impl Bank {
             Key::Wallet(wallet_name(&mandate.client_id, &mandate.account_ref)),
             Key::Device(pushed.browser.clone().unwrap_or_default()),
         ];
-        self.note_signal(ctx, unit, signal(ctx, Kind::Consented, keys)).await
+        self.note_signal(ctx, unit, self.signal(ctx, Kind::Consented, keys)).await
     }
 
     /// Notes in `unit` that somebody said of a notice that it was not them.
@@ -271,6 +274,18 @@ impl Bank {
         Ok(())
     }
 
+    /// What somebody did who asks from somewhere.
+    fn signal(&self, ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>) -> Signal {
+        keys.extend([Key::Block(ctx.address_block.to_owned()), self.address_key(ctx)]);
+        Signal::new(kind, ctx.now, keys)
+    }
+
+    /// From which address somebody asks, blinded: what one address does is seen where its network is too
+    /// large to say anything.
+    pub(crate) fn address_key(&self, ctx: &Ctx<'_>) -> Key {
+        Key::Address(named::address(&self.vault, ctx.address))
+    }
+
     /// Says which accounts nobody owns: whoever touches one found it by guessing.
     pub fn set_canaries(&self, accounts: &[AccountNumber]) -> Result<(), ListError> {
         let key = |account| Key::Account(self.account_id(account).to_string());
@@ -283,9 +298,4 @@ impl Bank {
         let keys: Vec<Key> = people.iter().map(|one| one.key(&self.vault)).collect();
         self.risk.set_list("canary_people", &keys)
     }
-}
-
-pub(crate) fn signal(ctx: &Ctx<'_>, kind: Kind, mut keys: Vec<Key>) -> Signal {
-    keys.push(Key::Block(ctx.address_block.to_owned()));
-    Signal::new(kind, ctx.now, keys)
 }

@@ -135,7 +135,8 @@ mod tests {
 
     #[test]
     fn two_people_are_two_people() {
-        let ctx = Ctx { now: Timestamp::UNIX_EPOCH, entropy: &Zero, address_block: "" };
+        let ctx =
+            Ctx { now: Timestamp::UNIX_EPOCH, entropy: &Zero, address_block: "", address: "" };
         let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
         let mut approval = Approval::ask(&ctx, aoki, "wallet.release", "wal_x", "checked by phone");
 

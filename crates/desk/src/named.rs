@@ -1,4 +1,5 @@
-//! People by what they are called, as rules of risk see them: a keyed hash of name and birth date.
+//! People by what they are called, as rules of risk see them: a keyed hash of name and birth date. The
+//! same of addresses.
 //!
 //! A bank puts people who were made up where lists are stolen from: into a form of a page that phishes, a
 //! file of customers. Whoever is called so later has such a list, and is told to the rules by the same hash.
@@ -39,4 +40,10 @@ impl MadeUp {
 pub fn key(vault: &Vault, name: &str, born_on: Date) -> Key {
     let person = identifier::person(name, born_on);
     Key::Person(person.map_or_else(String::new, |text| vault.blind("named", text.as_bytes())))
+}
+
+/// By what rules know a network address: a keyed hash; nothing where there is none.
+#[must_use]
+pub fn address(vault: &Vault, address: &str) -> String {
+    if address.is_empty() { String::new() } else { vault.blind("address", address.as_bytes()) }
 }

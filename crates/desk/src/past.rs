@@ -6,8 +6,8 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Ctx, id::AttemptId, limits::DAY_SECS, mandate::later};
-use kanuki_record::{Book, RecordError, Unit, record};
-use kanuki_risk::{Decision, Outcome, Signal};
+use kanuki_record::{Book, RecordError, Stored, Unit, record};
+use kanuki_risk::{Company, Decision, Key, Kind, Outcome, Signal};
 use serde::{Deserialize, Serialize};
 
 /// How long it is kept: thirteen months, and what a window of counts needs before them.
@@ -57,6 +57,37 @@ impl Past {
             forget_on: day(after_days(ctx.now, KEPT_DAYS)),
         }
     }
+}
+
+/// What the engine saw of the movement `about`, which was written down at `at`; none where that is not kept
+/// any more.
+pub async fn of_movement(
+    book: &Book,
+    about: &str,
+    at: Timestamp,
+) -> Result<Option<Past>, RecordError> {
+    // It was decided about in the same request: both have the same instant.
+    let mut after = AttemptId::first_at(at).to_string();
+    loop {
+        let page = book.scan::<Past>(&after).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        let is_over = last.attempt_id.made_at() > at;
+        after = last.attempt_id.to_string();
+        let found = page.into_iter().find(|past| past.about == about);
+        if found.is_some() || is_over {
+            return Ok(found.map(Stored::into_inner));
+        }
+    }
+}
+
+/// That two people confirmed a fraud, of whom it was seen with: what `company` tells of one. It counts for
+/// when it became known, so that whoever judges a recording again knows no more than was known then. It
+/// moves no money of its own, and so it has no amount.
+#[must_use]
+pub fn confirmed(company: Company, now: Timestamp, seen: Vec<Key>) -> Signal {
+    let kind = Kind::FraudConfirmed;
+    let told = seen.into_iter().filter(|key| company.tells(kind, key.subject())).collect();
+    Signal::new(kind, now, told)
 }
 
 /// Forgets what nothing looks back at any more; how much. Called by the sweeper, from the oldest on, so

@@ -325,7 +325,8 @@ mod tests {
     }
 
     fn judged(n: u8, rule: &str, found: Option<Found>) -> Judged {
-        let ctx = Ctx { now: Timestamp::UNIX_EPOCH, entropy: &Zero, address_block: "" };
+        let ctx =
+            Ctx { now: Timestamp::UNIX_EPOCH, entropy: &Zero, address_block: "", address: "" };
         let (case_id, by) = (CaseId::derive(&[&n.to_string()]), StaffId::derive(&["aoki"]));
         let at = ctx.now;
         let finding = found.map(|found| Finding { case_id, rule: rule.to_owned(), found, by, at });

@@ -68,7 +68,12 @@ mod tests {
 
     #[test]
     fn codes_survive_being_read_out_and_typed() {
-        let ctx = Ctx { now: jiff::Timestamp::UNIX_EPOCH, entropy: &Fixed, address_block: "" };
+        let ctx = Ctx {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            entropy: &Fixed,
+            address_block: "",
+            address: "",
+        };
         let code = StopCode::generate(&ctx);
         let spoken = code.grouped().to_lowercase().replace('-', " ").replace('0', "o");
 

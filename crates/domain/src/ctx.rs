@@ -20,6 +20,10 @@ pub struct Ctx<'a> {
     pub entropy: &'a dyn Entropy,
     /// The network block the request came from (`203.0.113.0/24`), for counting; empty for workers.
     pub address_block: &'a str,
+    /// The address itself as far as it tells one line from its neighbours: all of IPv4 (`203.0.113.9`), of
+    /// IPv6 the half that its owner does not choose (`2001:db8:1:2::/64`); empty for workers. It is counted
+    /// blinded, and kept in no other way.
+    pub address: &'a str,
 }
 
 impl std::fmt::Debug for Ctx<'_> {

@@ -46,7 +46,7 @@ impl Entropy for Zeros {
 
 fn ctx() -> Ctx<'static> {
     let now = Timestamp::from_second(1_800_000_000).unwrap_or_default();
-    Ctx { now, entropy: &Zeros, address_block: "" }
+    Ctx { now, entropy: &Zeros, address_block: "", address: "" }
 }
 
 /// Runs to its end what never waits: records in memory do not.

@@ -141,7 +141,12 @@ mod tests {
     #[test]
     fn sealed_values_open_only_for_their_person_and_place() {
         let entropy = Counting(0.into());
-        let ctx = Ctx { now: jiff::Timestamp::UNIX_EPOCH, entropy: &entropy, address_block: "" };
+        let ctx = Ctx {
+            now: jiff::Timestamp::UNIX_EPOCH,
+            entropy: &entropy,
+            address_block: "",
+            address: "",
+        };
         let vault = Vault::new([7; 32]);
         let hanako = vault.create_person(&ctx, "cus_a").unwrap();
         let taro = vault.create_person(&ctx, "cus_b").unwrap();

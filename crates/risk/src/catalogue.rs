@@ -83,7 +83,8 @@ names! {
         NoticeAnswered => "notice_answered",
         /// A partner reported something.
         PartnerEvent => "partner_event",
-        /// It became known that something was a fraud; it counts for when that happened.
+        /// It became known that something was a fraud. It counts for when whoever tells it says: a company
+        /// says when two people confirmed it, a study when it happened.
         FraudConfirmed => "fraud_confirmed",
         /// The engine forgot a key that was younger than a day, because too many new ones came.
         KeyFlood => "key_flood",

@@ -22,6 +22,8 @@ pub struct Caller {
     pub address: IpAddr,
     /// The network the address is in, for counting: `/24` for IPv4, `/48` for IPv6.
     pub address_block: String,
+    /// The address as it is counted: see [`address_line`]; empty for nobody in particular.
+    pub(crate) line: String,
     /// The language of pages.
     pub lang: Lang,
     /// A random name that this browser keeps in a cookie.
@@ -49,6 +51,7 @@ impl Caller {
         Self {
             address,
             address_block: block,
+            line: address_line(address),
             lang: Lang::of(&parts.headers),
             device: Masked::new(device),
             is_new_device,
@@ -67,6 +70,7 @@ impl Caller {
             Arc::new(Self {
                 address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
                 address_block: String::new(),
+                line: String::new(),
                 lang: Lang::of(&parts.headers),
                 device: Masked::default(),
                 is_new_device: true,
@@ -106,6 +110,18 @@ pub fn address_block(address: IpAddr) -> String {
     }
 }
 
+/// The name that `address` is counted by: as much of it as its owner cannot choose. Who has a line of IPv6 has
+/// all addresses of a /64, and a browser takes another one of them every day.
+fn address_line(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
 fn request_id(random: [u8; 8]) -> String {
     let bits = u128::from(u64::from_be_bytes(random));
     kanuki_domain::id::encode_base32(bits).chars().skip(14).collect()
@@ -124,6 +140,17 @@ mod tests {
         assert_eq!(block("203.0.113.9"), "203.0.113.0/24");
         assert_eq!(block("::ffff:203.0.113.77"), "203.0.113.0/24");
         assert_eq!(block("2001:db8:1:2::3"), "2001:db8:1::/48");
+    }
+
+    #[test]
+    fn an_address_is_counted_by_what_its_owner_cannot_choose() {
+        let line = |text: &str| address_line(text.parse().unwrap());
+
+        assert_eq!(line("203.0.113.9"), "203.0.113.9");
+        assert_eq!(line("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(line("2001:db8:1:2::3"), "2001:db8:1:2::/64");
+        assert_eq!(line("2001:db8:1:2:ffff::3"), line("2001:db8:1:2::3"), "tomorrow's");
+        assert_ne!(line("2001:db8:1:3::3"), line("2001:db8:1:2::3"), "a neighbour");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
         }
         let site = parts.extensions.get::<Arc<Site>>().cloned().ok_or_else(Problem::internal)?;
         let caller = Caller::known(parts);
-        let moment = site.world.moment(&caller.address_block);
+        let moment = site.world.moment_at(&caller.address_block, &caller.line);
         let sessions = site.sessions_for(parts.uri.path());
         let session = sessions.load(&moment.ctx(), &parts.headers).await?.map(Arc::new);
         let wants_page = wants_page(&parts.headers);

@@ -85,10 +85,16 @@ impl World {
     /// Reads the clock once, for a request from `address_block` (empty for workers).
     #[must_use]
     pub fn moment(&self, address_block: &str) -> Moment {
+        self.moment_at(address_block, "")
+    }
+
+    /// The same, where the address in it is known too.
+    pub(crate) fn moment_at(&self, address_block: &str, address: &str) -> Moment {
         Moment {
             now: self.now(),
             entropy: Arc::clone(&self.entropy),
             address_block: address_block.into(),
+            address: address.into(),
         }
     }
 }
@@ -99,6 +105,7 @@ pub struct Moment {
     now: Timestamp,
     entropy: Arc<dyn Entropy>,
     address_block: Arc<str>,
+    address: Arc<str>,
 }
 
 impl fmt::Debug for Moment {
@@ -111,6 +118,7 @@ impl Moment {
     /// What use cases take.
     #[must_use]
     pub fn ctx(&self) -> Ctx<'_> {
-        Ctx { now: self.now, entropy: &*self.entropy, address_block: &self.address_block }
+        let (address_block, address) = (&self.address_block, &self.address);
+        Ctx { now: self.now, entropy: &*self.entropy, address_block, address }
     }
 }

@@ -11,6 +11,7 @@
 //! the bank's part comes off again. Where the wallet pays, the same is true of its refunds, and this
 //! bank books its part when it was told that the victim has the money.
 
+mod confirmed;
 mod shown;
 
 use std::collections::BTreeSet;
@@ -282,10 +283,14 @@ impl Bank {
         let decided = claim::decide(&self.book, ctx, &mut unit, (by, &approval), agrees).await;
         let mut claim = decided?;
         let is_paying = matches!(claim.state, ClaimState::Paying { .. });
-        if is_paying && claim.is_payer {
-            self.write_payments(ctx, &mut unit, &mut claim).await?;
-        } else if is_paying {
-            self.bear(&mut unit, &claim).await?;
+        if is_paying {
+            let frauds = if claim.is_payer {
+                self.write_payments(ctx, &mut unit, &mut claim).await?;
+                confirmed::debits(&claim.items)
+            } else {
+                self.bear(&mut unit, &claim).await?
+            };
+            self.note_frauds(ctx, &mut unit, &frauds).await?;
         }
         let case_id = claim.case_id;
         unit.update(&claim);

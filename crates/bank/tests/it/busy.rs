@@ -100,7 +100,7 @@ impl Records for Busy {
         let rival = if is_now { self.rival.lock().unwrap().take() } else { None };
         if let Some((bank, ask, now)) = rival {
             let entropy = Counter::starting_at(70_000);
-            let ctx = Ctx { now, entropy: &entropy, address_block: "" };
+            let ctx = Ctx { now, entropy: &entropy, address_block: "", address: "" };
             bank.request_debit(&ctx, ask).await.expect("the rival is first");
         }
         self.inner.records().commit(writes, audit).await

@@ -109,7 +109,7 @@ async fn a_card_of_the_holder_registers_a_passkey_that_rests_on_no_code() {
     let started = world.bank.start_registration(&world.ctx(), id, "browser").await;
     let (options, state) = started.unwrap();
     let response = world.device.create(&options, ORIGIN).unwrap();
-    let ctx = Ctx { now, entropy: &world.entropy, address_block: "" };
+    let ctx = Ctx { now, entropy: &world.entropy, address_block: "", address: "" };
     let made = world.bank.finish_registration(&ctx, id, "browser", &response, &state).await;
 
     let passkeys = world.bank.passkeys(made.unwrap()).await.unwrap();
@@ -214,7 +214,12 @@ async fn whoever_shows_his_own_card_for_others_keeps_no_neighbour_from_linking()
     let his = ca.issue(&tome, &KEY, 1, now).unwrap();
     let renewed = ca.issue(&tome, &KEY, 2, now).unwrap();
     let prove = async |card: &DemoCard, browser: &str, number: &str| {
-        let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
+        let ctx = Ctx {
+            now,
+            entropy: &world.entropy,
+            address_block: "198.51.100.0/24",
+            address: "198.51.100.7",
+        };
         let url = world.bank.start_card(&ctx, &account(number), browser, None).await.unwrap();
         let (state, answer) = sign(&url, card);
         let handle = world.bank.receive_card(&ctx, &state, &answer).await.unwrap();
@@ -229,7 +234,12 @@ async fn whoever_shows_his_own_card_for_others_keeps_no_neighbour_from_linking()
     assert!(matches!(own, Err(BankError::NotTheSamePerson)), "this card rests: {own:?}");
     prove(&renewed, "jar", "9000002").await.unwrap();
 
-    let ctx = Ctx { now, entropy: &world.entropy, address_block: "198.51.100.0/24" };
+    let ctx = Ctx {
+        now,
+        entropy: &world.entropy,
+        address_block: "198.51.100.0/24",
+        address: "198.51.100.7",
+    };
     let par_id = world.bank.visit(&ctx, CLIENT, &request_uri, "hers").await.unwrap();
     let (options, state) = world.bank.start_sign_in(&ctx).unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();

@@ -1,5 +1,7 @@
 //! A victim gets their money back: by two people, once, and each company bears its part.
 
+use std::sync::Arc;
+
 use kanuki_bank::{
     BankError, chart,
     debit::{Debit, DebitState},
@@ -24,11 +26,13 @@ use kanuki_domain::{
 };
 use kanuki_ledger::AccountId;
 use kanuki_record::Unit;
+use kanuki_risk::{Engine, Kind};
 use kanuki_wire::set::{self, CaseStage};
 
 use crate::{
     core_system::Fault,
     reopening::record,
+    signals::counted,
     world::{CLIENT, ISSUER, World},
 };
 
@@ -123,13 +127,15 @@ async fn owes(world: &World, account: AccountId) -> i128 {
 async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
     let mut world = World::new().await;
     with_policy(&world, bank_pays()).await;
-    let (_, case) = robbed(&mut world).await;
+    let (mandate, case) = robbed(&mut world).await;
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
     assert_eq!(world.core.balance("9000001"), 494_999);
 
     let asked = asked(&world, case, Cause::Other).await;
     let alone = world.bank.decide(&world.ctx(), aoki(), asked, true).await;
     assert!(matches!(alone, Err(BankError::Desk(DeskError::SamePerson))), "{alone:?}");
     assert_eq!(world.core.balance("9000001"), 494_999, "one person moves nothing");
+    assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 0, "and confirms nothing");
     world.bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
     for _ in 0..3 {
         world.bank.drive_claim(&world.ctx(), case).await.unwrap();
@@ -143,6 +149,11 @@ async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
     let owed = owes(&world, chart::partner_clearing(CLIENT)).await;
     assert_eq!(owed, 5_001 - 2_500, "the wallet bears its half of what it had");
     assert_eq!(owes(&world, chart::compensation()).await, -2_501, "what does not divide is ours");
+    assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "the engine heard of it once");
+    world.bank.risk = Arc::new(Engine::bank().unwrap());
+    world.bank.recall_attempts(world.now).await.unwrap();
+    assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "after a restart");
+    assert!(world.is_to_be_signed(mandate, 7, 10).await, "the wallet that took it");
 }
 
 #[tokio::test]
@@ -348,6 +359,8 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
     assert_eq!(world.core.balance("9000001"), 500_000, "the victim was paid once");
     assert_eq!(owes(&world, chart::compensation()).await, -2_501);
     assert_eq!(owes(&world, chart::partner_clearing(CLIENT)).await, 2_501);
+    let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
+    assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "of the debit that came back");
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ static DRAWS: AtomicU64 = AtomicU64::new(1_000_000);
 pub(crate) async fn take(world: &World, text: &str) -> Result<Import, ImportError> {
     // Draws of its own: those of the world must stay apart from a consent's.
     let entropy = Counter::starting_at(DRAWS.fetch_add(1_000_000, Ordering::SeqCst));
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let file = text.as_bytes();
     world.bank.import_register(&ctx, "operator", &file, &wanted(Kind::WebKofuri)).await
 }
@@ -410,7 +410,7 @@ async fn a_mandate_that_nobody_signed_moves_nothing_under_these_rules() {
     world.holder_with_passkey("9000001").await;
     let (request_uri, verifier) = world.push(facts()).await.unwrap();
     let entropy = Counter::starting_at(90_000);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let par_id = world.bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
     let (options, state) = world.bank.start_sign_in(&ctx).unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();

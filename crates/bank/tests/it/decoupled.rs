@@ -125,7 +125,7 @@ pub(crate) async fn sign(
     let response = world.device.get(&options, ORIGIN).unwrap();
     let entropy = Counter::default();
     entropy.start_at(world.now.as_second().unsigned_abs());
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let who = (linked.holder, BROWSER);
     world.bank.sign_decoupled(&ctx, who, number, (&signing, &response)).await
 }

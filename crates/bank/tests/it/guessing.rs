@@ -20,7 +20,7 @@ const NEW_LINKS: &str = "new-links";
 
 impl World {
     fn coming_from<'a>(&'a self, block: &'a str) -> Ctx<'a> {
-        Ctx { now: self.now, entropy: &self.entropy, address_block: block }
+        Ctx { now: self.now, entropy: &self.entropy, address_block: block, address: block }
     }
 
     /// A wrong code from somewhere, where a machine has printed a right one.
@@ -158,7 +158,7 @@ async fn a_first_link_that_rests_on_a_code_waits_too() {
     let (options, state) =
         world.bank.start_registration(&world.ctx(), id, "browser").await.unwrap();
     let response = world.device.create(&options, crate::world::ORIGIN).unwrap();
-    let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: "", address: "" };
     world.bank.finish_registration(&ctx, id, "browser", &response, &state).await.unwrap();
     guess_from(&world, 0..41).await;
 

@@ -278,7 +278,7 @@ async fn what_is_signed_is_about_the_account_that_the_page_showed() {
     let holder = world.holder_with_passkey("9000001").await;
     let (request_uri, _) = world.push(facts()).await.unwrap();
     let entropy = Counter::starting_at(90_000);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let bank = world.bank.clone();
     let par_id = bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
     let (options, state) = bank.start_sign_in(&ctx).unwrap();

@@ -44,7 +44,7 @@ impl World {
         let id = self.account_id();
         let (_, options, asked) = self.bank.start_opening(&self.ctx(), holder, id).await.unwrap();
         let response = self.device.get(&options, ORIGIN).unwrap();
-        let ctx = Ctx { now: self.now, entropy: &self.entropy, address_block: "" };
+        let ctx = Ctx { now: self.now, entropy: &self.entropy, address_block: "", address: "" };
         self.bank.finish_opening_account(&ctx, (holder, "browser"), asked, &response).await.unwrap()
     }
 
@@ -211,7 +211,8 @@ async fn no_number_of_enrolments_hides_a_link_that_was_asked_for() {
     world.wait(60);
     for n in 0..120 {
         let (from, device) = (format!("10.0.{n}.0/24"), format!("stranger {n}"));
-        let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from };
+        let ctx =
+            Ctx { now: world.now, entropy: &world.entropy, address_block: &from, address: &from };
         let at = account(NUMBER);
         for types in [false, true] {
             let started = world.bank.start_enrolment(&ctx, &at, Route::Atm, &device).await;
@@ -280,7 +281,7 @@ impl Records for Meddler {
         let armed = if makes_mandate { self.closes.lock().unwrap().take() } else { None };
         if let Some((bank, holder, account_id, now)) = armed {
             let entropy = Counter::default();
-            let ctx = Ctx { now, entropy: &entropy, address_block: "" };
+            let ctx = Ctx { now, entropy: &entropy, address_block: "", address: "" };
             bank.lock_account(&ctx, holder, account_id).await.expect("it locks");
         }
         self.inner.commit(writes, audit).await

@@ -8,8 +8,10 @@ use kanuki_bank::{
     mandate::Mandate,
 };
 use kanuki_domain::{
+    Ctx,
     id::{CaseId, HolderId},
     limits::DAY_SECS,
+    route::Route,
 };
 use kanuki_risk::{Engine, Key, Kind, Policy};
 use kanuki_wire::{
@@ -20,7 +22,7 @@ use kanuki_wire::{
 use crate::{
     stepup::evidence,
     stopping::stop_code,
-    world::{CLIENT, ISSUER, World, facts},
+    world::{CLIENT, ISSUER, World, account, facts},
 };
 
 /// How often this happened to a holder within a day.
@@ -112,4 +114,33 @@ async fn a_debit_from_another_network_than_the_link_was_asked_for_from_is_told_s
     assert!(matches!(home, DebitState::Booked { .. }), "{home:?}");
     assert!(matches!(elsewhere, DebitState::Refused { .. }), "{elsewhere:?}");
     assert!(matches!(nowhere, DebitState::Booked { .. }), "what is not known makes no rule hold");
+}
+
+/// Of two addresses in one network each is counted by itself, over a restart too, and its name stays nowhere.
+#[tokio::test]
+async fn an_address_is_counted_apart_from_its_neighbours_and_blinded() {
+    let mut world = World::new().await;
+    let rules = "policy \"bank\" version \"t\"\nbaseline approve\n\
+        rule here on enrolment_started\n\
+          when distinct account of enrolment_started per address within 24h > 2\n\
+        then decline as here tell desk\n";
+    let engine = || Arc::new(Engine::new(Policy::parse(rules).unwrap()));
+    world.bank.risk = engine();
+    let start = async |world: &World, address: &str, n: u32| {
+        let ctx = Ctx { address, ..world.ctx() };
+        let (at, device) = (account(&format!("900000{n}")), format!("device-{n}"));
+        world.bank.start_enrolment(&ctx, &at, Route::Atm, &device).await.is_ok()
+    };
+    for n in 1..=2 {
+        assert!(start(&world, "192.0.2.77", n).await);
+        assert!(start(&world, "192.0.2.78", n).await);
+    }
+
+    assert!(!start(&world, "192.0.2.77", 3).await);
+    world.bank.risk = engine();
+    world.bank.recall_attempts(world.now).await.unwrap();
+    assert!(!start(&world, "192.0.2.77", 4).await, "after a restart");
+    assert!(start(&world, "192.0.2.79", 4).await, "whoever else is in that network");
+    let kept = serde_json::to_string(&world.bank.every_decision().await.unwrap()).unwrap();
+    assert!(kept.contains("\"address\"") && !kept.contains("192.0.2.7"), "{kept}");
 }

@@ -102,7 +102,7 @@ pub(crate) fn drawn(world: &World) -> Counter {
 
 async fn sign_in(world: &mut World, bank: &Bank) -> SignedIn {
     let entropy = drawn(world);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let (options, state) = bank.start_sign_in(&ctx).unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();
     bank.finish_sign_in(&ctx, &response, &state).await.unwrap()
@@ -125,7 +125,7 @@ pub(crate) async fn arrive(world: &mut World, request_uri: &str) -> ParId {
 pub(crate) async fn approve(world: &mut World, request_uri: &str) -> Result<String, BankError> {
     let par = try_to_arrive(world, request_uri).await?;
     let entropy = drawn(world);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let bank = world.bank.clone();
     let (_, options, signing) = bank.start_debit_page(&ctx, par, BROWSER).await?;
     let response = world.device.get(&options, ORIGIN).unwrap();

@@ -71,7 +71,7 @@ async fn a_lowered_cap_ends_what_was_signed_beside_the_higher_one() {
     let request_uri = push(&world, details(&world, mandate, 2, 30_000), None).await.unwrap();
     let par = arrive(&mut world, &request_uri).await;
     let (entropy, bank) = (drawn(&world), world.bank.clone());
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let (_, options, signing) = bank.start_debit_page(&ctx, par, BROWSER).await.unwrap();
     lower(&world, mandate, 4_000).await;
     let response = world.device.get(&options, ORIGIN).unwrap();

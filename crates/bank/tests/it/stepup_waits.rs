@@ -42,7 +42,7 @@ async fn a_passkey_that_came_by_a_code_signs_no_debit_for_a_week() {
     let par = arrive(&mut world, &request_uri).await;
     world.device = his;
     let entropy = drawn(&world);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let bank = world.bank.clone();
     let (_, options, signing) = bank.start_debit_page(&ctx, par, BROWSER).await.unwrap();
     let response = world.device.get(&options, ORIGIN).unwrap();

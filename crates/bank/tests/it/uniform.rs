@@ -108,7 +108,7 @@ fn stopwatch() -> Instant {
 /// step took.
 async fn ask(world: &World, page: Page, exists: bool, n: usize) -> u64 {
     let (from, browser) = (format!("10.{}.{}.0/24", n >> 8, n & 255), format!("browser-{n}"));
-    let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from };
+    let ctx = Ctx { now: world.now, entropy: &world.entropy, address_block: &from, address: &from };
     let number = account(if exists { "9000001" } else { "9999999" });
     let bank = &world.bank;
     let prepared = match page {

@@ -197,7 +197,7 @@ async fn a_link_is_worth_no_more_than_the_passkey_that_signs_it() {
     let (request_uri, _) = world.push(facts()).await.unwrap();
     let entropy = Counter::default();
     entropy.start_at(90_000);
-    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "" };
+    let ctx = Ctx { now: world.now, entropy: &entropy, address_block: "", address: "" };
     let bank = world.bank.clone();
     let par_id = bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
     let (options, state) = bank.start_sign_in(&ctx).unwrap();

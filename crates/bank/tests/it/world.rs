@@ -163,7 +163,12 @@ impl World {
     }
 
     pub(crate) fn ctx(&self) -> Ctx<'_> {
-        Ctx { now: self.now, entropy: &self.entropy, address_block: "192.0.2.0/24" }
+        Ctx {
+            now: self.now,
+            entropy: &self.entropy,
+            address_block: "192.0.2.0/24",
+            address: "192.0.2.9",
+        }
     }
 
     /// What the partner is told next.
@@ -190,7 +195,7 @@ impl World {
         let (options, state) =
             self.bank.start_registration(&self.ctx(), id, "browser").await.unwrap();
         let response = self.device.create(&options, ORIGIN).unwrap();
-        let ctx = Ctx { now: self.now, entropy: &self.entropy, address_block: "" };
+        let ctx = Ctx { now: self.now, entropy: &self.entropy, address_block: "", address: "" };
         self.bank.finish_registration(&ctx, id, "browser", &response, &state).await.unwrap()
     }
 
@@ -283,7 +288,7 @@ impl World {
         // Far from what the world itself draws: of a draw, only the low 17 bits are seen in an id.
         let start = self.jti.fetch_add(1_000, Ordering::SeqCst) + 60_000;
         entropy.0.store(start, Ordering::SeqCst);
-        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "", address: "" };
         let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
         let (options, state) = self.bank.start_sign_in(&ctx)?;
         let response = self.device.get(&options, ORIGIN).unwrap();
@@ -336,7 +341,7 @@ impl World {
     ) -> Result<(ConsentPage, String, ConsentState), BankError> {
         let entropy = Counter::default();
         entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
-        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "", address: "" };
         let par_id = self.bank.visit(&ctx, CLIENT, request_uri, "browser").await?;
         let (options, state) = self.bank.start_sign_in(&ctx)?;
         let response = self.device.get(&options, ORIGIN).unwrap();
@@ -352,7 +357,7 @@ impl World {
     ) -> Result<String, BankError> {
         let entropy = Counter::default();
         entropy.0.store(self.jti.fetch_add(1_000, Ordering::SeqCst), Ordering::SeqCst);
-        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "" };
+        let ctx = Ctx { now: self.now, entropy: &entropy, address_block: "", address: "" };
         let response = self.device.get(options, ORIGIN).unwrap();
         self.bank.finish_consent(&ctx, "browser", state, &response).await
     }

@@ -56,7 +56,7 @@ async fn keep(folder: &Path) {
     for n in 0..160_i64 {
         let at =
             jiff::Timestamp::from_second(1_780_300_800 + (n * DAY_SECS).div_euclid(4)).unwrap();
-        let ctx = Ctx { now: at, entropy: &entropy, address_block: "" };
+        let ctx = Ctx { now: at, entropy: &entropy, address_block: "", address: "" };
         let (amount, is_new) = ((n * 7_919).rem_euclid(60_000), n % 2 == 0);
         let person = format!("hol_{n}");
         let keys = vec![Key::Account(format!("bac_{n}")), Key::Person(person.clone())];

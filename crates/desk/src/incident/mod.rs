@@ -304,7 +304,8 @@ mod tests {
     fn words_are_public_when_two_people_agreed_and_until_two_take_them_down() {
         let book = Book::new(Arc::new(MemoryRecords::default()));
         let entropy = Counting(std::sync::atomic::AtomicU8::new(0));
-        let ctx = Ctx { now: Timestamp::UNIX_EPOCH, entropy: &entropy, address_block: "" };
+        let ctx =
+            Ctx { now: Timestamp::UNIX_EPOCH, entropy: &entropy, address_block: "", address: "" };
         let (aoki, baba) = (StaffId::derive(&["aoki"]), StaffId::derive(&["baba"]));
         let say = |ja, en| now(propose(&book, &ctx, aoki, (ja, en), "r"));
 

@@ -8,7 +8,7 @@
 //!                          └── anybody says no ─▶ looked
 //! ```
 //!
-//! A pattern is one rule of the risk language, or a list of devices, address blocks, payees, accounts or
+//! A pattern is one rule of the risk language, or a list of devices, address blocks, addresses, payees, accounts or
 //! wallets, or a list of leaks. A rule is asked as it would have been then, with the counts as they stood.
 //! Nothing is stopped and nothing moves; whoever is told answers as after any notice, by its stop code
 //! or by a report, and the case that opens is joined to the look-back. **Nothing of screening or of
@@ -113,9 +113,10 @@ impl std::fmt::Debug for Ports<'_> {
 }
 
 /// By what a list can look: never by a partner, a person or everything, which say nothing about a pattern.
-pub const SUBJECTS: [Subject; 6] = [
+pub const SUBJECTS: [Subject; 7] = [
     Subject::Device,
     Subject::Block,
+    Subject::Address,
     Subject::Payee,
     Subject::Account,
     Subject::Wallet,

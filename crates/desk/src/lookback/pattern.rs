@@ -80,7 +80,7 @@ pub enum Wrong {
     #[error("it looks at signals that are not kept: {}", .0.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "))]
     NotKept(Vec<Kind>),
     /// What is listed is no pattern.
-    #[error("a list holds devices, blocks, payees, accounts, wallets or merchants")]
+    #[error("a list holds devices, blocks, addresses, payees, accounts, wallets or merchants")]
     Subject,
     /// An entry is nobody's id.
     #[error("entry {0} cannot be read")]

@@ -171,7 +171,8 @@ fn now<F: Future>(future: F) -> F::Output {
 #[test]
 fn a_difference_has_one_case_until_two_people_saw_both_books_agree() {
     let book = Book::new(std::sync::Arc::new(MemoryRecords::default()));
-    let ctx = Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &Seven, address_block: "" };
+    let ctx =
+        Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &Seven, address_block: "", address: "" };
     let by: StaffId = StaffId::derive(&["aoki"]);
     let lone = [line("a", 1, Standing::Booked, NOON)];
     let [ours, theirs] = both(&lone, &[]);
@@ -221,7 +222,8 @@ fn no_file_fills_the_desk_with_cases() {
     let by: StaffId = StaffId::derive(&["aoki"]);
     let counter = std::sync::atomic::AtomicU64::new(0);
     let entropy = Counter(&counter);
-    let ctx = Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &entropy, address_block: "" };
+    let ctx =
+        Ctx { now: at("2026-11-28T00:00:00Z"), entropy: &entropy, address_block: "", address: "" };
     let mut last = Kept::default();
     for file in 0..8 {
         let made_up: Vec<_> = (0..=NEW_MAX)

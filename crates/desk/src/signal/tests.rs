@@ -58,7 +58,7 @@ impl Sender {
 
     fn ctx(&self) -> Ctx<'_> {
         let now = later(Timestamp::UNIX_EPOCH, self.secs);
-        Ctx { now, entropy: &Zeros, address_block: "" }
+        Ctx { now, entropy: &Zeros, address_block: "", address: "" }
     }
 
     fn ask(&self, ask: Ask) {

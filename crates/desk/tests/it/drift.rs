@@ -69,7 +69,7 @@ static ENTROPY: Counting = Counting(AtomicU64::new(1));
 
 async fn keep(book: &Book, engine: &Engine) -> Result<usize, RecordError> {
     let now = at("2026-11-27T03:00:00Z");
-    drift::keep(book, engine, &Ctx { now, entropy: &ENTROPY, address_block: "" }).await
+    drift::keep(book, engine, &Ctx { now, entropy: &ENTROPY, address_block: "", address: "" }).await
 }
 
 async fn debits(engine: &Engine, at: Timestamp, amounts: impl Iterator<Item = u64>) {

@@ -33,8 +33,8 @@ impl Bounds {
 }
 
 impl Default for Bounds {
-    /// A million keys of each subject. A company knows many of four (accounts, people, wallets,
-    /// devices), which is about 1 GB.
+    /// A million keys of each subject. A company knows many of five (accounts, people, wallets, devices,
+    /// addresses), which is about 1.1 GB.
     fn default() -> Self {
         Self::of_keys(1_000_000)
     }

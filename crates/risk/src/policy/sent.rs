@@ -51,7 +51,10 @@ impl Company {
     /// and money that comes says nothing of who would be frozen.
     const fn obeys(self, kind: Kind) -> Outcome {
         match (self, kind) {
-            (_, Kind::NoticeAnswered | Kind::PartnerEvent | Kind::KeyFlood)
+            (
+                _,
+                Kind::NoticeAnswered | Kind::PartnerEvent | Kind::FraudConfirmed | Kind::KeyFlood,
+            )
             | (Self::Bank, Kind::SignedIn | Kind::ContactChanged | Kind::Consented) => {
                 Outcome::Approve
             }
@@ -67,6 +70,12 @@ impl Company {
         }
     }
 
+    /// Whether signals of this kind say whom of `subject` they are about.
+    #[must_use]
+    pub fn tells(self, kind: Kind, subject: Subject) -> bool {
+        self.sends(kind).is_some_and(|sent| sent.keys.contains(&subject))
+    }
+
     /// Whether a signal says nothing but what is declared here.
     #[must_use]
     pub fn may_send(self, signal: &Signal) -> bool {
@@ -77,20 +86,22 @@ impl Company {
 
 fn of_bank(kind: Kind) -> Option<Sent> {
     use Subject as S;
-    const LINK: &[Subject] = &[S::Account, S::Person, S::Partner, S::Wallet, S::Device, S::Block];
-    const TYPED: &[Subject] = &[S::Account, S::Device, S::Secret, S::Block];
+    const LINK: &[Subject] =
+        &[S::Account, S::Person, S::Partner, S::Wallet, S::Device, S::Block, S::Address];
+    const DEBIT: &[Subject] = &[S::Account, S::Person, S::Partner, S::Wallet, S::Device, S::Block];
+    const TYPED: &[Subject] = &[S::Account, S::Device, S::Secret, S::Block, S::Address];
     Some(match kind {
-        Kind::EnrolmentStarted => sent(&[S::Account, S::Device, S::Block], &[]),
+        Kind::EnrolmentStarted => sent(&[S::Account, S::Device, S::Block, S::Address], &[]),
         Kind::CodeRefused | Kind::CardRefused | Kind::CardOfAnother => sent(TYPED, &[]),
-        Kind::StopCodeRefused => sent(&[S::Secret, S::Block], &[]),
-        Kind::SignInRefused => sent(&[S::Block], &[]),
+        Kind::StopCodeRefused => sent(&[S::Secret, S::Block, S::Address], &[]),
+        Kind::SignInRefused => sent(&[S::Block, S::Address], &[]),
         Kind::LinkRequested | Kind::Consented => sent(LINK, &[]),
-        Kind::LinkMismatch => sent(&[S::Person, S::Device, S::Partner, S::Block], &[]),
+        Kind::LinkMismatch => sent(&[S::Person, S::Device, S::Partner, S::Block, S::Address], &[]),
         Kind::PartnerMismatch => sent(&[S::Partner, S::Person], &[]),
         Kind::LinkCompared | Kind::PartnerEvent => sent(&[S::Partner], &[]),
         Kind::Failed => sent(&[S::Block, S::Secret, S::Everyone], &[]),
         Kind::Debit => sent(
-            LINK,
+            DEBIT,
             &[
                 Input::LinkAge,
                 Input::NewDevice,
@@ -101,16 +112,19 @@ fn of_bank(kind: Kind) -> Option<Sent> {
             ],
         ),
         Kind::Payout => sent(&[S::Account, S::Person, S::Partner, S::Wallet], &[Input::LinkAge]),
-        Kind::SignedIn | Kind::ContactChanged => sent(&[S::Person, S::Block], &[]),
+        Kind::SignedIn | Kind::ContactChanged => sent(&[S::Person, S::Block, S::Address], &[]),
         Kind::NoticeAnswered => sent(&[S::Person], &[]),
-        Kind::PersonNamed => sent(&[S::Person, S::Partner, S::Wallet, S::Device, S::Block], &[]),
+        Kind::PersonNamed => {
+            sent(&[S::Person, S::Partner, S::Wallet, S::Device, S::Block, S::Address], &[])
+        }
+        // Its network is the partner's own, whom no fraud should be counted for by that.
+        Kind::FraudConfirmed => {
+            sent(&[S::Account, S::Person, S::Partner, S::Wallet, S::Device], &[])
+        }
         Kind::KeyFlood => sent(&[S::Everyone], &[]),
-        Kind::WalletOpened
-        | Kind::Topup
-        | Kind::Remittance
-        | Kind::Received
-        | Kind::Payment
-        | Kind::FraudConfirmed => return None,
+        Kind::WalletOpened | Kind::Topup | Kind::Remittance | Kind::Received | Kind::Payment => {
+            return None;
+        }
     })
 }
 
@@ -119,19 +133,28 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
     use Subject as S;
     Some(match kind {
         Kind::WalletOpened => sent(
-            &[S::Wallet, S::Person, S::Device, S::Block, S::Phone, S::Email, S::EmailDomain],
+            &[
+                S::Wallet,
+                S::Person,
+                S::Device,
+                S::Block,
+                S::Address,
+                S::Phone,
+                S::Email,
+                S::EmailDomain,
+            ],
             &[],
         ),
         Kind::SignedIn => sent(
-            &[S::Wallet, S::Person, S::Device, S::Block],
+            &[S::Wallet, S::Person, S::Device, S::Block, S::Address],
             &[Input::WalletAge, Input::NewDevice],
         ),
         Kind::Topup => sent(
-            &[S::Wallet, S::Person, S::Account, S::Device, S::Block],
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address],
             &[Input::LinkAge, Input::WalletAge, Input::NewPlace, Input::KnownElsewhere],
         ),
         Kind::Remittance => sent(
-            &[S::Wallet, S::Person, S::Payee, S::Device, S::Block],
+            &[S::Wallet, S::Person, S::Payee, S::Device, S::Block, S::Address],
             &[
                 I::Balance,
                 I::DayBalance,
@@ -143,7 +166,7 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
             ],
         ),
         Kind::Payout => sent(
-            &[S::Wallet, S::Person, S::Account, S::Device, S::Block],
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address],
             &[
                 I::Balance,
                 I::DayBalance,
@@ -155,13 +178,17 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
             ],
         ),
         Kind::Payment => sent(
-            &[S::Wallet, S::Person, S::Merchant, S::Device, S::Block],
+            &[S::Wallet, S::Person, S::Merchant, S::Device, S::Block, S::Address],
             &[I::WalletAge, I::Signed, I::Leaked, I::KnownElsewhere],
         ),
         Kind::Received => sent(&[S::Wallet, S::Payee], &[]),
         Kind::NoticeAnswered => sent(&[S::Wallet, S::Person], &[]),
-        Kind::PersonNamed => sent(&[S::Person, S::Wallet, S::Block], &[]),
+        Kind::PersonNamed => sent(&[S::Person, S::Wallet, S::Block, S::Address], &[]),
         Kind::PartnerEvent => sent(&[S::Partner], &[]),
+        Kind::FraudConfirmed => sent(
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address, S::Partner],
+            &[],
+        ),
         Kind::KeyFlood => sent(&[S::Everyone], &[]),
         Kind::EnrolmentStarted
         | Kind::CodeRefused
@@ -176,8 +203,7 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
         | Kind::Consented
         | Kind::Failed
         | Kind::Debit
-        | Kind::ContactChanged
-        | Kind::FraudConfirmed => return None,
+        | Kind::ContactChanged => return None,
     })
 }
 

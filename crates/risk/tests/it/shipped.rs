@@ -126,6 +126,51 @@ fn an_account_takes_money_from_three_wallets_and_not_from_a_fourth() {
     assert_eq!(pay(50 * 86_400, "w4"), None, "a month later");
 }
 
+/// A thief behind one address with a fresh browser for each account, slower than any network's hour; and a
+/// carrier whose customers share an address with him.
+#[test]
+fn one_patient_address_is_seen_and_a_carriers_honest_day_is_not() {
+    let engine = Engine::bank().unwrap();
+    let start = |n: i64, address: &str| {
+        let device = format!("{address}-{n}");
+        let mut one = enrolment(&device, &device, n * 600);
+        one.keys.push(Key::Block("carrier".to_owned()));
+        one.keys.push(Key::Address(address.to_owned()));
+        engine.decide(&one)
+    };
+    for n in 0..30 {
+        assert!(start(n, "shared by hundreds").is_approved(), "{n}");
+        assert!(start(n, "of the next door").is_approved(), "{n}");
+    }
+
+    let next = start(30, "shared by hundreds");
+
+    assert_eq!(next.reasons[0].rule, "walk-address");
+    assert!(!next.tell.is_empty(), "staff hear of it");
+    assert!(start(31, "of whoever is new").is_approved(), "its network goes on");
+}
+
+/// docomo-2020: only who holds all of it sees whose frauds they are.
+#[test]
+fn frauds_of_five_people_through_one_partner_are_told_and_stop_nobody() {
+    for engine in [Engine::bank().unwrap(), Engine::wallet().unwrap()] {
+        let confirmed = |person: &str, partner: &str| {
+            let keys = [(Subject::Person, person), (Subject::Partner, partner)];
+            engine.decide(&signal(Kind::FraudConfirmed, 0, &keys))
+        };
+        for person in ["a", "b", "c", "d", "a"] {
+            assert!(confirmed(person, "9901").is_plain(), "{person}");
+        }
+        assert!(confirmed("e", "9902").is_plain(), "another partner's");
+
+        let fifth = confirmed("e", "9901");
+
+        assert!(fifth.is_approved());
+        assert_eq!(fifth.reasons[0].code, "frauds-at-one-partner");
+        assert_eq!(fifth.tell, [Who::Desk]);
+    }
+}
+
 /// Written down and not obeyed, so that an analyst sees what a rule would have done.
 #[test]
 fn shadows_hold_nobody_up() {

@@ -95,10 +95,12 @@ fn bank() -> Vec<Row> {
     vec![
         row("walk-device", Distinct(S::Account, S::Device, 3, DAY)),
         row("walk-block", Distinct(S::Account, S::Block, 20, HOUR)),
+        row("walk-address", Distinct(S::Account, S::Address, 30, DAY)),
         row("enrol-device", Count(S::Device, 10, DAY)),
         row("codes-account", Count(S::Account, 9, DAY)),
         row("codes-device", Count(S::Device, 10, DAY)),
         row("codes-block", Count(S::Block, 30, HOUR)),
+        row("codes-address", Distinct(S::Account, S::Address, 5, DAY)),
         row("stops-block", Count(S::Block, 20, HOUR)),
         row("sign-ins-block", Count(S::Block, 100, HOUR)),
         row("canary-account", Listed(S::Account, "canary_accounts")),
@@ -133,6 +135,8 @@ fn bank() -> Vec<Row> {
         row("watched-device", Listed(S::Device, "watched_devices")),
         row("watched-wallet", Listed(S::Wallet, "watched_wallets")),
         row("watched-account", Listed(S::Account, "watched_accounts")),
+        row("confirmed-wallet", Of(confirmed_at_bank)),
+        row("confirmed-at-partner", Distinct(S::Person, S::Partner, 4, 30 * DAY)),
         unsigned_debit("watched-account-debit", Listed(S::Account, "watched_accounts")),
         row("leaked-account-debit", Of(|is| (Vec::new(), leak(Kind::Debit, is)))),
     ]
@@ -151,6 +155,7 @@ fn wallet() -> Vec<Row> {
         row("month-edge", Of(|is_edge| month_edge(Kind::Topup, is_edge))),
         row("wallets-opened-device", Distinct(S::Wallet, S::Device, 4, DAY)),
         row("wallets-opened-block", Distinct(S::Wallet, S::Block, 20, HOUR)),
+        row("wallets-opened-address", Distinct(S::Wallet, S::Address, 20, DAY)),
         row("wallets-opened-phone", Distinct(S::Wallet, S::Phone, 4, 30 * DAY)),
         row("wallets-opened-mail", Distinct(S::Wallet, S::Email, 4, 30 * DAY)),
         row("canary-person", Listed(S::Person, "canary_people")),
@@ -173,6 +178,8 @@ fn wallet() -> Vec<Row> {
         row("watched-account", Listed(S::Account, "watched_accounts")),
         row("watched-wallet", Listed(S::Wallet, "watched_wallets")),
         row("watched-payee", Listed(S::Payee, "watched_payees")),
+        row("confirmed-wallet", Of(confirmed_at_wallet)),
+        row("confirmed-at-bank", Distinct(S::Person, S::Partner, 4, 30 * DAY)),
     ]
 }
 
@@ -186,6 +193,20 @@ fn month_edge(kind: Kind, is_edge: bool) -> (Vec<Signal>, Signal) {
     let keys = [(Subject::Account, "a"), (Subject::Wallet, "w")];
     let before = (1..=3).map(|n| signal(kind, now - n * HOUR.div_euclid(2), &keys)).collect();
     (before, signal(kind, now, &keys))
+}
+
+/// A debit for a wallet by which a confirmed fraud came within a month; or before that.
+fn confirmed_at_bank(is_recent: bool) -> (Vec<Signal>, Signal) {
+    let ago = if is_recent { 30 * DAY - 1 } else { 30 * DAY };
+    let before = vec![of_wallet(Kind::FraudConfirmed, NOW - ago, &[], 0)];
+    (before, of_wallet(Kind::Debit, NOW, &[], 100).with_facts(signed(false)))
+}
+
+/// Money that leaves a wallet which took two accounts' in confirmed frauds; or one account's, twice.
+fn confirmed_at_wallet(are_two: bool) -> (Vec<Signal>, Signal) {
+    let other = if are_two { "b" } else { "a" };
+    let fraud = |of| of_wallet(Kind::FraudConfirmed, NOW - DAY, &[(Subject::Account, of)], 0);
+    (vec![fraud("a"), fraud(other)], of_wallet(Kind::Remittance, NOW, &[], 100))
 }
 
 /// A new device after a changed contact; or after one that was changed longer ago.

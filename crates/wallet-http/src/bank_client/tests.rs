@@ -93,7 +93,7 @@ fn world(says: Vec<Said>) -> World {
 impl World {
     fn ctx(&self) -> Ctx<'_> {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        Ctx { now, entropy: &self.entropy, address_block: "" }
+        Ctx { now, entropy: &self.entropy, address_block: "", address: "" }
     }
 
     fn party(&self) -> Party<'_> {

@@ -11,6 +11,7 @@
 //! workers go on. Then the bank owes us its part. Where the bank pays, we book our part when we were
 //! told that the victim has the money.
 
+mod confirmed;
 mod shown;
 
 use std::collections::BTreeSet;
@@ -319,6 +320,9 @@ impl Wallet {
             self.write_refunds(ctx, &mut unit, &mut claim, approval).await?;
         } else if is_paying {
             self.bear(&mut unit, &claim).await?;
+        }
+        if is_paying {
+            self.note_frauds(ctx, &mut unit, &claim).await?;
         }
         let case_id = claim.case_id;
         unit.update(&claim);

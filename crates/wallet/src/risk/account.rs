@@ -25,7 +25,7 @@ impl Wallet {
         unit: &mut Unit,
         (customer, profile, device): (&Customer, &Profile, Option<&str>),
     ) -> Result<(), WalletError> {
-        let mut keys = who(ctx, customer, device);
+        let mut keys = self.who(ctx, customer, device);
         keys.push(Key::EmailDomain(profile.mail_domain_hash(&self.vault)));
         keys.push(Key::Phone(customer.phone_hash.clone()));
         keys.push(Key::Email(customer.mail_hash.clone()));
@@ -39,7 +39,7 @@ impl Wallet {
         unit: &mut Unit,
         (customer, browser): (&Customer, Browser<'_>),
     ) -> Result<(), WalletError> {
-        let keys = who(ctx, customer, Some(browser.device_hash));
+        let keys = self.who(ctx, customer, Some(browser.device_hash));
         let facts = Facts {
             opened_at: Some(customer.opened_at),
             new_device: Some(browser.is_new),
@@ -81,11 +81,11 @@ impl Wallet {
         unit: &mut Unit,
         (customer, facts): (&Customer, &person::Facts),
     ) -> Result<Verdict, WalletError> {
-        let keys = vec![
+        let mut keys = vec![
             Key::Wallet(customer.wallet_id.to_string()),
             named::key(&self.vault, facts.name.expose(), *facts.born_on.expose()),
-            Key::Block(ctx.address_block.to_owned()),
         ];
+        keys.extend(self.from_where(ctx));
         self.weigh(ctx, unit, Signal::new(Kind::PersonNamed, ctx.now, keys)).await
     }
 
@@ -112,13 +112,22 @@ impl Wallet {
         unit.append(noted);
         Ok(())
     }
-}
 
-fn who(ctx: &Ctx<'_>, customer: &Customer, device: Option<&str>) -> Vec<Key> {
-    vec![
-        Key::Wallet(customer.wallet_id.to_string()),
-        Key::Person(customer.customer_id.to_string()),
-        Key::Device(device.unwrap_or_default().to_owned()),
-        Key::Block(ctx.address_block.to_owned()),
-    ]
+    /// Who does something, on which device, from where.
+    pub(super) fn who(&self, ctx: &Ctx<'_>, customer: &Customer, device: Option<&str>) -> Vec<Key> {
+        let mut keys = vec![
+            Key::Wallet(customer.wallet_id.to_string()),
+            Key::Person(customer.customer_id.to_string()),
+            Key::Device(device.unwrap_or_default().to_owned()),
+        ];
+        keys.extend(self.from_where(ctx));
+        keys
+    }
+
+    /// From which network, and from which address in it, blinded: what one address does is seen where its
+    /// network is too large to say anything.
+    fn from_where(&self, ctx: &Ctx<'_>) -> [Key; 2] {
+        let address = named::address(&self.vault, ctx.address);
+        [Key::Block(ctx.address_block.to_owned()), Key::Address(address)]
+    }
 }

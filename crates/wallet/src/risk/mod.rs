@@ -183,6 +183,26 @@ impl Wallet {
         Ok(verdict)
     }
 
+    /// Notes what became known at once, in `unit`: nobody is refused for it, and staff are told of the
+    /// first for which a rule says so.
+    pub(crate) async fn note_together(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        signals: Vec<Signal>,
+    ) -> Result<(), WalletError> {
+        let (hour, mut told) = (hour_of(ctx.now), None);
+        for signal in signals {
+            debug_assert!(Company::Wallet.may_send(&signal), "not declared: {signal:?}");
+            let attempt_id = AttemptId::generate(ctx);
+            let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
+            let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
+            told = told.or_else(|| record.clone());
+            unit.insert(&Attempt { attempt_id, hour, signal, record });
+        }
+        Ok(rule::tell_desk(&self.book, ctx, unit, told.as_ref()).await?)
+    }
+
     /// What would follow from `signal`, which is not noted: before a page is shown.
     pub(crate) fn foresee(&self, signal: &Signal) -> Verdict {
         self.obeyed(&self.risk.foresee(signal))

@@ -52,12 +52,7 @@ impl Wallet {
         customer: &Customer,
         leaving: &Leaving<'_>,
     ) -> Result<Signal, WalletError> {
-        let mut keys = vec![
-            Key::Wallet(customer.wallet_id.to_string()),
-            Key::Person(customer.customer_id.to_string()),
-            Key::Device(leaving.device.unwrap_or_default().to_owned()),
-            Key::Block(ctx.address_block.to_owned()),
-        ];
+        let mut keys = self.who(ctx, customer, leaving.device);
         let mut facts = Facts {
             opened_at: Some(customer.opened_at),
             signed: Some(leaving.signed),

@@ -19,13 +19,8 @@ impl Wallet {
         (topup_id, amount): (TopupId, Yen),
         device: Option<&str>,
     ) -> Result<bool, WalletError> {
-        let keys = vec![
-            Key::Wallet(customer.wallet_id.to_string()),
-            Key::Person(customer.customer_id.to_string()),
-            account_key(link),
-            Key::Device(device.unwrap_or_default().to_owned()),
-            Key::Block(ctx.address_block.to_owned()),
-        ];
+        let mut keys = self.who(ctx, customer, device);
+        keys.push(account_key(link));
         let facts = Facts {
             linked_at: Some(link.connected_at),
             opened_at: Some(customer.opened_at),

@@ -15,13 +15,14 @@ use kanuki_domain::{
 };
 use kanuki_ledger::AccountId;
 use kanuki_record::Unit;
+use kanuki_risk::{Feature, Key, Kind, Measure, Moment, Subject};
 use kanuki_wallet::{PartnerBank, WalletError, chart, refund::Refund};
 
 use crate::{
     bank::Fault,
     loosening::record,
     refunds::robbed,
-    world::{World, bank_code},
+    world::{Person, World, bank_code},
 };
 
 pub(crate) fn aoki() -> StaffId {
@@ -54,6 +55,21 @@ async fn cost(world: &World, account: AccountId) -> i128 {
     i128::from(found.debits_posted.amount()) - i128::from(found.credits_posted.amount())
 }
 
+/// How many frauds the engine heard of: of somebody, of their bank, and of accounts of theirs.
+fn frauds(world: &World, of: &Person) -> [u64; 3] {
+    let (now, day) = (world.ctx().now, 86_400);
+    let person = Key::Person(of.id.to_string());
+    let count = |key| world.wallet.risk.count(&key, Kind::FraudConfirmed, now, day);
+    let accounts = Feature {
+        measure: Measure::Distinct(Subject::Account),
+        kind: Kind::FraudConfirmed,
+        subject: Subject::Person,
+        window_secs: day,
+    };
+    let accounts = world.wallet.risk.read(&accounts, &person, Moment::at(now));
+    [count(person), count(Key::Partner(bank_code().to_string())), accounts.unwrap_or_default()]
+}
+
 #[tokio::test]
 async fn two_people_give_it_back_of_our_money_and_the_bank_owes_its_part() {
     let (world, hanako, link, topup, case) = robbed().await;
@@ -64,6 +80,7 @@ async fn two_people_give_it_back_of_our_money_and_the_bank_owes_its_part() {
     let alone = world.wallet.approve(&world.ctx(), aoki(), asked).await;
     assert!(matches!(alone, Err(WalletError::Desk(DeskError::SamePerson))), "{alone:?}");
     assert_eq!(world.bank.credited(), Yen::ZERO);
+    assert_eq!(frauds(&world, &hanako), [0, 0, 0], "one person confirms nothing");
     world.wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
     for _ in 0..3 {
         world.wallet.drive_claim(&world.ctx(), case).await.unwrap();
@@ -84,6 +101,7 @@ async fn two_people_give_it_back_of_our_money_and_the_bank_owes_its_part() {
         world.wallet.refundable(hanako.id).await.unwrap().is_empty(),
         "it cannot go back twice"
     );
+    assert_eq!(frauds(&world, &hanako), [1, 1, 1], "the engine heard of it, and by which account");
 }
 
 #[tokio::test]
@@ -235,6 +253,7 @@ async fn what_the_bank_paid_is_borne_once_however_many_cases_are_told_of_it() {
     assert!(matches!(more, Err(WalletError::Amount)), "{more:?}");
     assert_eq!(cost(&world, chart::compensation()).await, 15_000, "our half, once");
     assert_eq!(world.bank.credited(), Yen::ZERO, "nothing goes there again");
+    assert_eq!(frauds(&world, &hanako), [1, 1, 0], "by which account, the bank did not say");
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ impl World {
 
     pub(crate) fn ctx(&self) -> Ctx<'_> {
         let now = *self.now.lock().unwrap();
-        Ctx { now, entropy: &self.entropy, address_block: "203.0.113.0/24" }
+        Ctx { now, entropy: &self.entropy, address_block: "203.0.113.0/24", address: "203.0.113.9" }
     }
 
     /// Tells the bank what is due to it; how many events it took.

@@ -105,7 +105,7 @@ impl Moment {
     }
 
     fn ctx(&self) -> Ctx<'_> {
-        Ctx { now: self.now, entropy: self, address_block: "" }
+        Ctx { now: self.now, entropy: self, address_block: "", address: "" }
     }
 }
 

@@ -50,7 +50,7 @@ impl Pair {
 
     fn ctx(&self) -> Ctx<'_> {
         let now = later(Timestamp::UNIX_EPOCH, self.secs);
-        Ctx { now, entropy: &self.entropy, address_block: "" }
+        Ctx { now, entropy: &self.entropy, address_block: "", address: "" }
     }
 
     /// One pass; the paths that were asked and the state that was said, if any.
