@@ -12,8 +12,10 @@ use kanuki_domain::{
     id::{AttemptId, BankAccountId, HolderId},
     person,
 };
+use kanuki_formats::identifier;
 use kanuki_record::Unit;
 use kanuki_risk::{Company, Decision, Facts, Key, Kind, ListError, Outcome, Signal};
+use kanuki_wire::transaction::ContactKind;
 
 use crate::{
     Bank, BankError,
@@ -210,7 +212,7 @@ impl Bank {
         decision.outcome < Outcome::Hold || !self.rules.listens_to_risk()
     }
 
-    /// Notes in `unit` that a holder did something that no rule refuses: signed in, changed a contact.
+    /// Notes in `unit` that a holder did something that no rule refuses: signed in.
     pub(crate) async fn note_done(
         &self,
         ctx: &Ctx<'_>,
@@ -219,6 +221,32 @@ impl Bank {
     ) -> Result<(), BankError> {
         let keys = vec![Key::Person(holder_id.to_string())];
         self.note_signal(ctx, unit, self.signal(ctx, kind, keys)).await
+    }
+
+    /// Notes in `unit` that a holder's contact became another one, which is counted blinded: whoever changes
+    /// one holder's after the other's has few telephones.
+    pub(crate) async fn note_changed_contact(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        holder_id: HolderId,
+        (kind, to): (ContactKind, &str),
+    ) -> Result<(), BankError> {
+        let mut keys = vec![Key::Person(holder_id.to_string())];
+        let blinded = |purpose: &str, text: Option<String>| {
+            text.map(|text| self.vault.blind(purpose, text.as_bytes())).unwrap_or_default()
+        };
+        match kind {
+            ContactKind::Phone => keys.push(Key::Phone(blinded("phone", identifier::phone(to)))),
+            ContactKind::Email => {
+                let mail = identifier::mail(to);
+                let domain = mail.as_ref().and_then(|mail| mail.rsplit_once('@'));
+                let domain = domain.map(|(_, domain)| domain.to_owned());
+                keys.push(Key::EmailDomain(blinded("mail_domain", domain)));
+                keys.push(Key::Email(blinded("mail", mail)));
+            }
+        }
+        self.note_signal(ctx, unit, self.signal(ctx, Kind::ContactChanged, keys)).await
     }
 
     /// Notes in `unit` that a holder agreed to a link or to its renewal.

@@ -43,6 +43,7 @@ pub mod proof;
 mod quality;
 pub mod records;
 pub mod refused;
+pub mod related;
 pub mod reopen;
 mod retention;
 mod risk;

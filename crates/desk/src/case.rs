@@ -122,6 +122,7 @@ pub struct Case {
 record! { Case => "casefile" by |c| c.case_id.to_string();
     many state = |c| Some(if c.closed_at.is_none() { "open" } else { "closed" }.to_owned());
     many about = |c| Some(c.about.clone());
+    many person = |c| c.person_id.clone();
 }
 
 impl Case {

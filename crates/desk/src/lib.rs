@@ -37,6 +37,7 @@ pub mod quality;
 pub mod reconcile;
 pub mod recording;
 pub mod registry;
+pub mod related;
 pub mod reopen;
 pub mod report;
 pub mod retention;

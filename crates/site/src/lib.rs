@@ -23,6 +23,7 @@ pub mod pack;
 pub mod phone_report;
 pub mod problem;
 pub mod registry;
+pub mod related;
 pub mod report;
 pub mod retention;
 pub mod risk;

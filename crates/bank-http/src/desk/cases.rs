@@ -9,7 +9,9 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     rule,
 };
-use kanuki_desk_http::{books, claims, drift, history, leak, partners, records, score, screening};
+use kanuki_desk_http::{
+    books, claims, drift, history, leak, partners, records, related, score, screening,
+};
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
@@ -148,6 +150,7 @@ pub(super) async fn show(
             p { a href={ "/desk/items/" (case.case_id) } { (visit.t("item-title")) } }
         }
         (compared)
+        (related::of_case(&state, &visit, (staff_id, &case)).await?)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
             ol.points {

@@ -1,3 +1,5 @@
+use kanuki_risk::Subject;
+
 use crate::{
     browser::{Browser, between},
     wallet::facts,
@@ -82,6 +84,8 @@ async fn the_atm_prints_a_code_that_is_typed_once() {
 
     assert_eq!(wrong.status, 422);
     assert_eq!(made.header("location"), "/holder/sign-in?new=1");
+    let (known, _) = world.state.bank.risk.size(Subject::Address);
+    assert_eq!(known, 1, "the page says from which address it is asked");
 }
 
 /// Strangers who type wrong codes for an account must not keep its holder from typing the right one,

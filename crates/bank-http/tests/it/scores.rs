@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use kanuki_desk::{case::Case, rule};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    rule,
+};
 use kanuki_domain::Yen;
 use kanuki_record::Unit;
 use kanuki_risk::{
@@ -80,6 +83,18 @@ async fn the_page_of_a_case_says_what_moved_the_score_in_words() {
     {
         assert!(page.contains(words), "{words}: {page}");
     }
+    assert!(!page.contains("関連する案件"), "there is none");
+    let moment = world.state.site.world.moment("");
+    let not_me =
+        |about| Case::open(&moment.ctx(), CaseKind::NotMe, about, Some("hol_1".to_owned()));
+    let (first, second) = (not_me("man_1"), not_me("man_2"));
+    let mut unit = Unit::new();
+    unit.insert(&first).insert(&second);
+    world.state.bank.book.commit(unit).await.unwrap();
+    let page = aoki.get(&world, &format!("/desk/cases/{}", first.case_id)).await.body;
+    assert!(page.contains("関連する案件") && page.contains("同じ人"), "{page}");
+    assert!(page.contains(&format!("/desk/cases/{}\"", second.case_id)), "{page}");
+    assert!(!page.contains(&case.case_id.to_string()), "another matter's");
     // What leaves the desk is made of the case, and the case knows nothing of it.
     let kept = serde_json::to_string(&case).unwrap();
     assert!(!kept.contains("said") && !kept.contains("amount"), "{kept}");

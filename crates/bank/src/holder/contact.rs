@@ -22,7 +22,6 @@ use kanuki_domain::{
 };
 use kanuki_passkey::AssertionState;
 use kanuki_record::{AuditEntry, Stored, Unit, record, vault::Sealed};
-use kanuki_risk::Kind;
 use kanuki_wire::{
     set,
     transaction::{ContactKind, Signed},
@@ -269,7 +268,7 @@ impl Bank {
                 .with("contact", state.kind.name()),
         );
         self.hold_raises(ctx, &mut unit, holder_id).await?;
-        self.note_done(ctx, &mut unit, (Kind::ContactChanged, holder_id)).await?;
+        self.note_changed_contact(ctx, &mut unit, holder_id, (state.kind, to)).await?;
         let stops = authenticator.authenticator_id;
         self.tell_change(&mut unit, ctx, (&known, stops), &change, to)?;
         let cause = change.change_id.to_string();

@@ -16,10 +16,12 @@ use kanuki_domain::{
     Yen,
     delivery::{Said, Tried},
     id::{HolderId, StaffId},
+    limits::DAY_SECS,
     mandate::later,
     route::Route,
 };
 use kanuki_record::{Record, Unit, Write, vault::PersonKey};
+use kanuki_risk::{Key, Kind};
 use kanuki_wire::transaction::ContactKind;
 
 use crate::world::{ORIGIN, World, account, facts};
@@ -75,6 +77,9 @@ async fn old_and_new_hear_of_a_change_and_new_links_wait_a_week() {
     assert_eq!(changes[0].progress, ChangeProgress::Done);
     assert_eq!(world.core.contact("c1").as_deref(), Some("08077778888"));
     assert!(matches!(link(&mut world).await, Err(BankError::Waits { .. })));
+    let number = Key::Phone(world.bank.vault.blind("phone", b"+818077778888"));
+    let counted = world.bank.risk.count(&number, Kind::ContactChanged, world.now, DAY_SECS);
+    assert_eq!(counted, 1, "ever new holders with this number would be told");
     world.wait(7 * DAY);
     link(&mut world).await.unwrap();
 }

@@ -5,3 +5,5 @@
 mod counts;
 #[cfg(test)]
 mod drift;
+#[cfg(test)]
+mod related;

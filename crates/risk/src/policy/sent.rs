@@ -55,9 +55,9 @@ impl Company {
                 _,
                 Kind::NoticeAnswered | Kind::PartnerEvent | Kind::FraudConfirmed | Kind::KeyFlood,
             )
-            | (Self::Bank, Kind::SignedIn | Kind::ContactChanged | Kind::Consented) => {
-                Outcome::Approve
-            }
+            | (Self::Bank, Kind::SignedIn | Kind::ContactChanged | Kind::Consented)
+            // It is refused already, and the right proof always goes on.
+            | (Self::Wallet, Kind::SignInRefused) => Outcome::Approve,
             (Self::Wallet, Kind::Received) => Outcome::Decline,
             _ => Outcome::Freeze,
         }
@@ -112,7 +112,10 @@ fn of_bank(kind: Kind) -> Option<Sent> {
             ],
         ),
         Kind::Payout => sent(&[S::Account, S::Person, S::Partner, S::Wallet], &[Input::LinkAge]),
-        Kind::SignedIn | Kind::ContactChanged => sent(&[S::Person, S::Block, S::Address], &[]),
+        Kind::SignedIn => sent(&[S::Person, S::Block, S::Address], &[]),
+        Kind::ContactChanged => {
+            sent(&[S::Person, S::Block, S::Address, S::Phone, S::Email, S::EmailDomain], &[])
+        }
         Kind::NoticeAnswered => sent(&[S::Person], &[]),
         Kind::PersonNamed => {
             sent(&[S::Person, S::Partner, S::Wallet, S::Device, S::Block, S::Address], &[])
@@ -148,6 +151,11 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
         Kind::SignedIn => sent(
             &[S::Wallet, S::Person, S::Device, S::Block, S::Address],
             &[Input::WalletAge, Input::NewDevice],
+        ),
+        Kind::SignInRefused => sent(&[S::Wallet, S::Person, S::Device, S::Block, S::Address], &[]),
+        Kind::LinkRequested => sent(
+            &[S::Wallet, S::Person, S::Partner, S::Device, S::Block, S::Address],
+            &[I::WalletAge, I::KnownElsewhere],
         ),
         Kind::Topup => sent(
             &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address],
@@ -193,10 +201,8 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
         Kind::EnrolmentStarted
         | Kind::CodeRefused
         | Kind::StopCodeRefused
-        | Kind::SignInRefused
         | Kind::CardRefused
         | Kind::CardOfAnother
-        | Kind::LinkRequested
         | Kind::LinkCompared
         | Kind::LinkMismatch
         | Kind::PartnerMismatch

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{Yen, agreement::Gap, risk_record::RiskRecord};
-use kanuki_risk::{Change, Policy, PolicyError, Range, Report};
+use kanuki_risk::{Change, Outcome, Policy, PolicyError, Range, Report};
 use maud::{Markup, html};
 
-use super::mistake;
+use super::{mistake, outcome_badge};
 use crate::{
     Visit,
     risk_record::{self, Partner, Typed},
@@ -206,16 +206,27 @@ fn compared(
         };
         vec![html! { (visit.t(key)) }, cell(live), cell(other)]
     };
-    let rows = vec![
+    let mut rows = vec![
         yen("risk-yen-stopped", |report| report.yen_stopped),
         ranged("risk-in-95", |report| ends(report.ranges.yen_stopped)),
+        yen("risk-yen-by-challenge", |report| report.yen_stopped_by_challenge),
         yen("risk-yen-lost", |report| report.yen_lost),
         ranged("risk-in-95", |report| ends(report.ranges.yen_lost)),
         count("risk-bothered", |report| report.customers_bothered),
         ranged("risk-in-95", |report| ends(report.ranges.customers_bothered)),
+    ];
+    // Who met two of them is counted in both.
+    rows.extend([Outcome::Challenge, Outcome::Hold, Outcome::Decline, Outcome::Freeze].map(
+        |one| {
+            let of = |report: &Report| report.customers_by_outcome.get(one.name()).copied();
+            let cell = |report: &Report| html! { (of(report).unwrap_or_default()) };
+            vec![html! { "– " (outcome_badge(visit, one)) }, cell(live), cell(other)]
+        },
+    ));
+    rows.extend([
         count("risk-customers", |report| report.customers),
         count("risk-events", |report| report.events),
-    ];
+    ]);
     let when = |at| [("when", show::instant(visit.lang(), at).into())];
     html! {
         (ui::section(&visit.t("risk-compared"), html! {
@@ -244,7 +255,7 @@ fn ends<T: ToString>(range: Range<T>) -> (String, String) {
     (range.low.to_string(), range.high.to_string())
 }
 
-/// How often each rule would have held; only those that would have at all.
+/// How often each rule would have held, and for what; only those that would have at all.
 fn by_rule(visit: &Visit, live: &Report, other: &Report) -> Markup {
     let mut names: Vec<&String> = live.rules.keys().chain(other.rules.keys()).collect();
     names.sort_unstable();
@@ -253,9 +264,15 @@ fn by_rule(visit: &Visit, live: &Report, other: &Report) -> Markup {
         Some(rule) => {
             let times = rule.held.frauds.saturating_add(rule.held.honest);
             let mark = if rule.is_shadow { visit.t("risk-shadow") } else { String::new() };
-            (times, format!("{times} {mark}"))
+            let of = [
+                ("frauds", rule.held.frauds.into()),
+                ("yen", rule.held.fraud_yen.to_string().into()),
+                ("customers", rule.customers.into()),
+            ];
+            let of = visit.t_args("risk-held-of", &of);
+            (times, html! { (times) " " (mark) @if times > 0 { br; small { (of) } } })
         }
-        None => (0, "–".to_owned()),
+        None => (0, html! { "–" }),
     };
     let row = |name: &&String| {
         let ((before, old), (after, new)) = (held(live, name), held(other, name));

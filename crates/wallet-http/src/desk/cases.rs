@@ -9,7 +9,7 @@ use kanuki_desk::{
     rule,
 };
 use kanuki_desk_http::{
-    books, claims, drift, history, leak, partners::reviews, records, score, screening,
+    books, claims, drift, history, leak, partners::reviews, records, related, score, screening,
 };
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
@@ -137,6 +137,7 @@ pub(super) async fn show(
                 }
                 (score::of_case(&state, &visit, &case).await?)
                 (steps)
+                (related::of_case(&state, &visit, (staff, &case)).await?)
                 @if let Some((markup, _)) = &customer { (markup) }
                 (refunds::of_case(&state, &visit, &case).await?)
                 (recoup::of_case(&state, &visit, &case).await?)

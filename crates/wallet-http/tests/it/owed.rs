@@ -45,6 +45,10 @@ async fn a_looser_rule_is_refused_by_the_rows_that_are_not_met_and_waits_with_a_
 
     let tried = submit(&company, &mut aoki, path, &[("text", &text), ("act", "check")]).await;
     assert!(tried.body.contains("rule burst-wallet") && tried.body.contains("name=\"says-9901\""));
+    for row in ["止めた不正の金額", "追加の署名だけで止めたもの", "保留", "拒否", "凍結"]
+    {
+        assert!(tried.body.contains(row), "{row}: {}", tried.body);
+    }
     let bare = [("text", text.as_str()), ("act", "propose"), ("reason", "止まりすぎる")];
     let refused = submit(&company, &mut aoki, path, &bare).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

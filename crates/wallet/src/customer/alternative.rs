@@ -107,9 +107,17 @@ impl Wallet {
         let hash =
             self.vault.blind("sign_in_key", typed::code(typed_key).to_ascii_lowercase().as_bytes());
         let found = self.book.find_by::<Alternative>("key_hash", &hash).await?;
-        let id = found.ok_or(WalletError::NotAccepted)?.customer_id;
+        let Some(id) = found.map(|known| known.customer_id) else {
+            self.note_refused_sign_in(ctx, (None, browser)).await?;
+            return Err(WalletError::NotAccepted);
+        };
         let mut unit = Unit::new();
-        self.use_code(ctx, &mut unit, id, code).await?;
+        if let Err(error) = self.use_code(ctx, &mut unit, id, code).await {
+            if matches!(error, WalletError::NotAccepted | WalletError::Locked { .. }) {
+                self.note_refused_sign_in(ctx, (Some(id), browser)).await?;
+            }
+            return Err(error);
+        }
         self.note_sign_in(ctx, unit, id, browser).await?;
         Ok(SignedIn { customer_id: id, sign_in: SignIn::Alternative })
     }

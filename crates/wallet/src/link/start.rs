@@ -93,6 +93,11 @@ impl Wallet {
         let customer = self.customer(id).await?;
         let partner = self.partner(bank).await?;
         self.require_linkable(ctx, &customer, &partner).await?;
+        // A renewal brings nobody new.
+        if renews.is_none() {
+            let device = seen.map(|seen| seen.device_hash.as_str());
+            self.weigh_link(ctx, (&customer, bank), device).await?;
+        }
         let caps = self.banks.assurance(&partner).caps().map_err(|refused| {
             tracing::error!(%refused, %bank, "a bank that declares too little was about to be linked");
             WalletError::Stopped

@@ -1,7 +1,7 @@
 //! Wallets that are opened, and sign-ins: what one device or one network does with many of them.
 
 use kanuki_desk::named::{self, MadeUp};
-use kanuki_domain::{Ctx, bank_account::BankCode, person};
+use kanuki_domain::{Ctx, bank_account::BankCode, id::CustomerId, person};
 use kanuki_record::Unit;
 use kanuki_risk::{Facts, Key, Kind, ListError, Signal};
 
@@ -47,6 +47,49 @@ impl Wallet {
         };
         let signal = Signal::new(Kind::SignedIn, ctx.now, keys).with_facts(facts);
         self.weigh_account(ctx, unit, signal).await
+    }
+
+    /// Notes that a customer sets out to link an account at `bank`, and refuses it where the engine does,
+    /// before the bank hears anything of the customer.
+    pub(crate) async fn weigh_link(
+        &self,
+        ctx: &Ctx<'_>,
+        (customer, bank): (&Customer, BankCode),
+        device: Option<&str>,
+    ) -> Result<(), WalletError> {
+        let mut keys = self.who(ctx, customer, device);
+        keys.push(Key::Partner(bank.to_string()));
+        let facts = Facts {
+            opened_at: Some(customer.opened_at),
+            known_elsewhere: Some(self.is_known_elsewhere(ctx, customer.customer_id).await?),
+            ..Facts::default()
+        };
+        let mut noted = Unit::new();
+        let signal = Signal::new(Kind::LinkRequested, ctx.now, keys).with_facts(facts);
+        self.weigh_account(ctx, &mut noted, signal).await?;
+        Ok(self.book.commit(noted).await?)
+    }
+
+    /// Notes a sign-in that was none, with whose it would have been where that was said. Nobody is refused
+    /// for it: the right proof always goes on.
+    pub(crate) async fn note_refused_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        (of, browser): (Option<CustomerId>, Browser<'_>),
+    ) -> Result<(), WalletError> {
+        let keys = match of {
+            Some(id) => {
+                let customer = self.customer(id).await?;
+                self.who(ctx, &customer, Some(browser.device_hash))
+            }
+            None => {
+                let device = Key::Device(browser.device_hash.to_owned());
+                std::iter::once(device).chain(self.from_where(ctx)).collect()
+            }
+        };
+        let mut unit = Unit::new();
+        self.weigh(ctx, &mut unit, Signal::new(Kind::SignInRefused, ctx.now, keys)).await?;
+        Ok(self.book.commit(unit).await?)
     }
 
     /// Notes that a customer said of a notice that it was not them. Nobody is refused for it.
@@ -104,7 +147,7 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let mut noted = Unit::new();
         let verdict = self.weigh(ctx, &mut noted, signal).await?;
-        if verdict.is_refusal() || verdict.hold_secs() > 0 {
+        if verdict.is_no() {
             self.book.commit(noted).await?;
             self.obey(ctx, verdict).await;
             return Err(WalletError::TooMany);

@@ -118,6 +118,12 @@ impl Verdict {
         self.outcome > Outcome::Hold
     }
 
+    /// True where what is asked for does not go on as it came: a no of whatever can neither wait nor be
+    /// signed for.
+    pub(crate) fn is_no(self) -> bool {
+        self.outcome > Outcome::Approve
+    }
+
     /// True where the wallet is stopped as well.
     pub(crate) fn is_freeze(self) -> bool {
         self.outcome == Outcome::Freeze

@@ -33,7 +33,7 @@ impl Wallet {
         let verdict = self.weigh_movement(ctx, &mut unit, (signal, topup_id.to_string())).await?;
         self.book.commit(unit).await?;
         self.obey(ctx, verdict).await;
-        Ok(!verdict.is_refusal() && verdict.hold_secs() == 0 && !verdict.asks_for_proof())
+        Ok(!verdict.is_no())
     }
 }
 

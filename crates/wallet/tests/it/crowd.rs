@@ -5,19 +5,21 @@ use std::sync::Arc;
 use kanuki_desk::rule;
 use kanuki_domain::{
     Ctx, Masked, Yen,
+    assurance::SignIn,
     id::{LinkId, RemittanceId, TopupId},
 };
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_risk::{Bounds, Engine, Policy, Subject};
+use kanuki_risk::{Bounds, Engine, Key, Policy, Subject};
 use kanuki_wallet::{
     Profile, WalletError,
-    proof::Given,
+    link::terms,
+    proof::{Given, Seen},
     remittance::{Remittance, RemittanceState},
 };
 
 use crate::{
     held::send,
-    world::{ORIGIN, Person, World},
+    world::{ORIGIN, Person, World, bank_code},
 };
 
 const DAY: i64 = 86_400;
@@ -164,4 +166,35 @@ async fn a_top_up_from_another_network_than_the_link_was_made_from_is_told_so() 
 
     assert_eq!(there.state_name(), "refused");
     assert_eq!(world.balance(&hanako).await, Yen::of(1_000));
+}
+
+/// FT-22, docomo-2020: whoever sets out to a bank is looked at before the bank hears of them.
+#[tokio::test]
+async fn a_watched_device_sets_out_to_no_bank_and_one_wallet_not_without_end() {
+    let world = World::new().await;
+    let (hanako, _) = world.settled("hanako", 1).await;
+    let seen = |device: &str| Seen {
+        device_hash: device.to_owned(),
+        signed_in_by: SignIn::Passkey,
+        signed_in_at: world.ctx().now,
+    };
+    let set_out = async |device: &str| {
+        let (ctx, seen) = (world.ctx(), seen(device));
+        let wanted = terms(ctx.now, Yen::of(50_000), Yen::of(300_000)).unwrap();
+        let agreed = (true, Some(&seen));
+        world.wallet.start_linking(&ctx, (hanako.id, "ses"), bank_code(), wanted, agreed).await
+    };
+    let thiefs = Key::Device("thief".to_owned());
+    world.wallet.risk.set_list("watched_devices", &[thiefs]).unwrap();
+
+    let refused = set_out("thief").await;
+    assert!(matches!(refused, Err(WalletError::TooMany)), "{refused:?}");
+    // With the try of the thief.
+    for n in 1..10 {
+        set_out("hers").await.unwrap_or_else(|error| panic!("{n}: {error}"));
+    }
+    let eleventh = set_out("hers").await;
+    assert!(matches!(eleventh, Err(WalletError::TooMany)), "{eleventh:?}");
+    world.later(DAY);
+    set_out("hers").await.unwrap();
 }

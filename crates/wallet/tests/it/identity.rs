@@ -6,6 +6,7 @@ use kanuki_domain::{
     Masked, Yen,
     assurance::{Identity, SignIn},
 };
+use kanuki_risk::{Key, Kind};
 use kanuki_wallet::{Browser, Profile, WalletError, link::terms};
 use totp_rs::{Builder, Secret};
 
@@ -147,6 +148,15 @@ async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
     world.later(60);
     let now = code(&world);
     let locked = world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await;
+    let nobodys = world.wallet.sign_in_without_passkey(&world.ctx(), "x", &now, BROWSER).await;
+    assert!(matches!(nobodys, Err(WalletError::NotAccepted)), "{nobodys:?}");
+    let (refused, at) = (Kind::SignInRefused, world.ctx().now);
+    let here = Key::Device(BROWSER.device_hash.to_owned());
+    assert_eq!(
+        world.wallet.risk.count(&here, refused, at, 3_600),
+        7,
+        "each, a replay and a lock too"
+    );
     assert!(matches!(locked, Err(WalletError::Locked { .. })));
     world.later(900);
     let now = code(&world);

@@ -200,7 +200,9 @@ impl World {
         let (options, opening) = self.wallet.start_opening(&self.ctx(), profile).unwrap();
         let mut phone = SoftAuthenticator::from_seed(Sha256::digest(name).into());
         let response = phone.create(&options, ORIGIN).unwrap();
-        let id = self.wallet.finish_opening(&self.ctx(), opening, &response).await.unwrap();
+        // Each has a line of their own.
+        let ctx = Ctx { address: &mail, ..self.ctx() };
+        let id = self.wallet.finish_opening(&ctx, opening, &response).await.unwrap();
         Person { id, phone }
     }
 
