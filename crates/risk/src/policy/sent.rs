@@ -132,72 +132,39 @@ fn of_bank(kind: Kind) -> Option<Sent> {
 }
 
 fn of_wallet(kind: Kind) -> Option<Sent> {
-    use Input as I;
+    keys_of_wallet(kind).map(|keys| sent(keys, facts_of_wallet(kind)))
+}
+
+fn keys_of_wallet(kind: Kind) -> Option<&'static [Subject]> {
     use Subject as S;
+    const WHO: &[Subject] = &[S::Wallet, S::Person, S::Device, S::Block, S::Address];
+    const OPENS: &[Subject] = &[
+        S::Wallet,
+        S::Person,
+        S::Device,
+        S::Block,
+        S::Address,
+        S::Phone,
+        S::Email,
+        S::EmailDomain,
+    ];
+    const FRAUD: &[Subject] =
+        &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address, S::Partner];
     Some(match kind {
-        Kind::WalletOpened => sent(
-            &[
-                S::Wallet,
-                S::Person,
-                S::Device,
-                S::Block,
-                S::Address,
-                S::Phone,
-                S::Email,
-                S::EmailDomain,
-            ],
-            &[],
-        ),
-        Kind::SignedIn => sent(
-            &[S::Wallet, S::Person, S::Device, S::Block, S::Address],
-            &[Input::WalletAge, Input::NewDevice],
-        ),
-        Kind::SignInRefused => sent(&[S::Wallet, S::Person, S::Device, S::Block, S::Address], &[]),
-        Kind::LinkRequested => sent(
-            &[S::Wallet, S::Person, S::Partner, S::Device, S::Block, S::Address],
-            &[I::WalletAge, I::KnownElsewhere],
-        ),
-        Kind::Topup => sent(
-            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address],
-            &[Input::LinkAge, Input::WalletAge, Input::NewPlace, Input::KnownElsewhere],
-        ),
-        Kind::Remittance => sent(
-            &[S::Wallet, S::Person, S::Payee, S::Device, S::Block, S::Address],
-            &[
-                I::Balance,
-                I::DayBalance,
-                I::WalletAge,
-                I::Signed,
-                I::Leaked,
-                I::KnownElsewhere,
-                Input::NewPayee,
-            ],
-        ),
-        Kind::Payout => sent(
-            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address],
-            &[
-                I::Balance,
-                I::DayBalance,
-                I::WalletAge,
-                I::Signed,
-                I::Leaked,
-                I::KnownElsewhere,
-                Input::LinkAge,
-            ],
-        ),
-        Kind::Payment => sent(
-            &[S::Wallet, S::Person, S::Merchant, S::Device, S::Block, S::Address],
-            &[I::WalletAge, I::Signed, I::Leaked, I::KnownElsewhere],
-        ),
-        Kind::Received => sent(&[S::Wallet, S::Payee], &[]),
-        Kind::NoticeAnswered => sent(&[S::Wallet, S::Person], &[]),
-        Kind::PersonNamed => sent(&[S::Person, S::Wallet, S::Block, S::Address], &[]),
-        Kind::PartnerEvent => sent(&[S::Partner], &[]),
-        Kind::FraudConfirmed => sent(
-            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address, S::Partner],
-            &[],
-        ),
-        Kind::KeyFlood => sent(&[S::Everyone], &[]),
+        Kind::WalletOpened => OPENS,
+        Kind::SignedIn | Kind::SignInRefused => WHO,
+        Kind::LinkRequested => &[S::Wallet, S::Person, S::Partner, S::Device, S::Block, S::Address],
+        Kind::Topup | Kind::Payout => {
+            &[S::Wallet, S::Person, S::Account, S::Device, S::Block, S::Address]
+        }
+        Kind::Remittance => &[S::Wallet, S::Person, S::Payee, S::Device, S::Block, S::Address],
+        Kind::Payment => &[S::Wallet, S::Person, S::Merchant, S::Device, S::Block, S::Address],
+        Kind::Received => &[S::Wallet, S::Payee],
+        Kind::NoticeAnswered => &[S::Wallet, S::Person],
+        Kind::PersonNamed => &[S::Person, S::Wallet, S::Block, S::Address],
+        Kind::PartnerEvent => &[S::Partner],
+        Kind::FraudConfirmed => FRAUD,
+        Kind::KeyFlood => &[S::Everyone],
         Kind::EnrolmentStarted
         | Kind::CodeRefused
         | Kind::StopCodeRefused
@@ -211,6 +178,35 @@ fn of_wallet(kind: Kind) -> Option<Sent> {
         | Kind::Debit
         | Kind::ContactChanged => return None,
     })
+}
+
+const fn facts_of_wallet(kind: Kind) -> &'static [Input] {
+    use Input as I;
+    match kind {
+        Kind::SignedIn => &[I::WalletAge, I::NewDevice],
+        Kind::LinkRequested => &[I::WalletAge, I::KnownElsewhere],
+        Kind::Topup => &[I::LinkAge, I::WalletAge, I::NewPlace, I::KnownElsewhere],
+        Kind::Remittance => &[
+            I::Balance,
+            I::DayBalance,
+            I::WalletAge,
+            I::Signed,
+            I::Leaked,
+            I::KnownElsewhere,
+            I::NewPayee,
+        ],
+        Kind::Payout => &[
+            I::Balance,
+            I::DayBalance,
+            I::WalletAge,
+            I::Signed,
+            I::Leaked,
+            I::KnownElsewhere,
+            I::LinkAge,
+        ],
+        Kind::Payment => &[I::WalletAge, I::Signed, I::Leaked, I::KnownElsewhere],
+        _ => &[],
+    }
 }
 
 impl Policy {
