@@ -3,7 +3,10 @@
 //! Everything is taken apart field by field, without `..`: a field that is added to the terms and has
 //! no words here does not compile. So no consent page can leave out what it asks for.
 
-use kanuki_domain::mandate::{Alignment, Interaction, Period, PeriodicCap, Terms, Zone};
+use kanuki_domain::{
+    Yen,
+    mandate::{Alignment, Interaction, Period, PeriodicCap, Terms, Zone},
+};
 
 use crate::{Words, show};
 
@@ -11,7 +14,7 @@ use crate::{Words, show};
 #[must_use]
 pub fn lines(words: &Words<'_>, terms: &Terms) -> Vec<(String, String)> {
     let Terms { max_individual, periodic, max_debits, valid_from, valid_to, interaction } = terms;
-    let mut lines = vec![(words.t("terms-each"), max_individual.to_string())];
+    let mut lines = vec![(words.t("terms-each"), up_to(words, *max_individual))];
     lines.extend(periodic.iter().map(|cap| (period(words, cap), amount(words, cap))));
     if let Some(most) = max_debits {
         let value = words.t_args("terms-times", &[("count", u64::from(most.get()).into())]);
@@ -70,15 +73,20 @@ pub fn period(words: &Words<'_>, cap: &PeriodicCap) -> String {
     }
 }
 
-/// How much, and how often: `¥50,000`, `¥50,000、5回まで`.
+/// How much, and how often: `¥50,000まで`, `¥50,000、5回まで`.
 fn amount(words: &Words<'_>, cap: &PeriodicCap) -> String {
     match cap.max_debits {
         Some(most) => words.t_args(
             "terms-amount-times",
             &[("amount", cap.amount.into()), ("count", u64::from(most.get()).into())],
         ),
-        None => cap.amount.to_string(),
+        None => up_to(words, cap.amount),
     }
+}
+
+/// `¥50,000まで`: beside what it is for, a bare amount reads as what will be taken.
+fn up_to(words: &Words<'_>, amount: Yen) -> String {
+    words.t_args("terms-up-to", &[("amount", amount.into())])
 }
 
 fn presence(words: &Words<'_>, interaction: &[Interaction]) -> String {

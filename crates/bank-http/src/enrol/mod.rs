@@ -195,7 +195,7 @@ fn over(error: BankError) -> Problem {
 /// Where a person goes who has a passkey now: back to what they were doing.
 fn after(request: Option<ParId>) -> String {
     match request {
-        Some(_) => plain::with_request("/authorize/sign-in", request),
+        Some(_) => plain::with_request("/authorize/sign-in?new=1", request),
         None => "/holder/sign-in?new=1".to_owned(),
     }
 }

@@ -6,8 +6,9 @@ use axum::{
     extract::{Query, State},
     response::IntoResponse,
 };
+use jiff::Timestamp;
 use kanuki_bank::{BankError, Verified, debit::DebitState, mandate::Mandate};
-use kanuki_domain::{Yen, id::CaseId};
+use kanuki_domain::{Yen, id::CaseId, mandate::MandateState};
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Look, Row, Tone},
@@ -63,6 +64,9 @@ pub(super) async fn show(
                 p { (visit.t_args("stop-all-done-what", &[("case", case.to_string().into())])) }
             }))
         }
+        @if !seer.is_delegate() && !visit.is_looking() {
+            @for mandate in live.iter().filter(|m| waits(m, now)) { (to_confirm(&visit, mandate)) }
+        }
         @if live.is_empty() {
             (ui::card(None, ui::empty(
                 Icon::Shield,
@@ -94,6 +98,25 @@ pub(super) async fn show(
     };
     let meta = PageMeta::new(visit.t("portal-title")).nav(home::nav(&visit, "/holder"));
     Ok(visit.page(&meta, body).into_response())
+}
+
+/// Whether its holder has something left to do before it can be used.
+fn waits(mandate: &Mandate, now: Timestamp) -> bool {
+    matches!(mandate.state.aged(now), MandateState::Unconfirmed { .. })
+}
+
+/// The way to what is left to do: a line of a list does not say that there is anything.
+fn to_confirm(visit: &Visit, mandate: &Mandate) -> Markup {
+    let what = visit.t_args("portal-confirm.what", &[("partner", (&mandate.partner_name).into())]);
+    let label = visit.t("portal-confirm.button");
+    ui::notice(
+        Tone::Warning,
+        &visit.t("portal-confirm"),
+        html! {
+            p { (what) }
+            (ui::actions(ui::link_button(Look::Primary, &super::path(mandate), &label)))
+        },
+    )
 }
 
 async fn booked(state: &BankState, mandate: &Mandate) -> Result<Yen, BankError> {

@@ -39,6 +39,8 @@ pub(crate) fn routes() -> Router<BankState> {
 pub(crate) struct InProgress {
     pub(crate) request: ParId,
     pub(crate) again: Option<String>,
+    /// A passkey was just made on the way.
+    pub(crate) new: Option<String>,
 }
 
 /// Expired, finished, unknown, another browser's: one calm page.

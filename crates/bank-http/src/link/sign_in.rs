@@ -11,7 +11,7 @@ use kanuki_passkey::DiscoverableState;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    ui::{self, Icon, PasskeyForm, PasskeyMode},
+    ui::{self, Icon, PasskeyForm, PasskeyMode, Tone},
 };
 use kanuki_wire::par::AuthorizeQuery;
 use maud::{Markup, html};
@@ -40,7 +40,7 @@ pub(super) async fn arrive(
     let arrived =
         state.bank.arrive_with(&ctx, &query.client_id, &query.request_uri, &browser).await;
     let page = match arrived.map_err(over)? {
-        Arrival::Link(request) => page(&state, &visit, request, false).await?,
+        Arrival::Link(request) => page(&state, &visit, request, html! {}).await?,
         Arrival::Debit(request) => debit::sign_in_page(&state, &visit, request, false).await?,
     };
     Ok(page.into_response())
@@ -56,14 +56,23 @@ pub(super) async fn show(
     visit: Visit,
     Query(way): Query<InProgress>,
 ) -> Answer {
-    Ok(page(&state, &visit, way.request, way.again.is_some()).await?.into_response())
+    // Without a word, whoever made a passkey on the way sees the same page as before, and thinks it failed.
+    let came = html! {
+        @if way.again.is_none() && way.new.is_some() {
+            (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
+                p { (visit.t("link-new-passkey")) }
+            }))
+        }
+        (plain::again(&visit, way.again.is_some()))
+    };
+    Ok(page(&state, &visit, way.request, came).await?.into_response())
 }
 
 async fn page(
     state: &BankState,
     visit: &Visit,
     request: ParId,
-    is_again: bool,
+    came: Markup,
 ) -> Result<Markup, Problem> {
     if !visit.allow("ceremony", plain::CEREMONIES_MAX, 3_600) {
         return Err(Problem::too_many());
@@ -92,7 +101,7 @@ async fn page(
         html! {
             (steps(visit, 0))
             (ui::heading(&title, Some(&visit.t("link-lead"))))
-            (plain::again(visit, is_again))
+            (came)
             (ui::card(None, html! {
                 p { (ui::icon(Icon::Shield)) " " (visit.t("link-never")) }
                 (ui::passkey_form(&visit.words(), &form))

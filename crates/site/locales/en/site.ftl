@@ -88,6 +88,7 @@ error-unknown_host = This address cannot be used
     .next = Please open the correct address.
 
 terms-each = Each debit
+terms-up-to = { $amount } at most
 terms-within = In all within { $span }
 terms-calendar-day = In all in a day from midnight
 terms-calendar-week = In all in a week from Monday

@@ -88,6 +88,7 @@ error-unknown_host = このアドレスではご利用いただけません
     .next = 正しいアドレスから開き直してください。
 
 terms-each = 1回の引き落とし
+terms-up-to = { $amount }まで
 terms-within = { $span }の合計
 terms-calendar-day = 1日（0時から）の合計
 terms-calendar-week = 1週間（月曜から）の合計

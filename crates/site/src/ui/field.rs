@@ -227,3 +227,15 @@ pub fn amount_field(amount: &AmountField) -> Markup {
         }
     }
 }
+
+/// Amounts that send the form with one tap, with or without scripts; `label` says what they are.
+#[must_use]
+pub fn amount_buttons(name: &str, label: &str, amounts: &[Yen]) -> Markup {
+    html! {
+        div.amounts role="group" aria-label=(label) {
+            @for amount in amounts {
+                button type="submit" name=(name) value=(amount.amount()) { (amount) }
+            }
+        }
+    }
+}

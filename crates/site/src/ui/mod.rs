@@ -21,7 +21,7 @@ pub use action::{
 pub use chart::{Chart, ChartKind, Series, Unit, chart};
 pub use choice::{Choice, checkbox, choices, select};
 pub use code::{copy_more, copy_text, qr, stop_code};
-pub use field::{AmountField, Field, Kind, amount_field, field, text_area};
+pub use field::{AmountField, Field, Kind, amount_buttons, amount_field, field, text_area};
 pub use icon::{Icon, icon};
 pub use money::{BalanceCard, Direction, Row, balance_card, meter, money, money_signed, rows};
 pub use notice::{Tone, badge, definitions, empty, notice, steps};

@@ -34,14 +34,15 @@ async fn show_page(State(state): State<WalletState>, visit: Visit) -> Answer {
     let body = match &customer.frozen {
         None => html! {
             (ui::heading(&visit.t("freeze-title"), Some(&visit.t("freeze-lead"))))
-            (ui::card(None, html! {
+            // Above what it does: whoever hurries finds it without scrolling on the smallest phone.
+            (ui::post_button(visit.csrf_field(), "/freeze", Look::Danger, &visit.t("home-stop.button")))
+            (ui::card(Some(&visit.t("freeze-does")), html! {
                 ul.points {
                     li { (visit.t("freeze-does-money")) }
                     li { (visit.t("freeze-does-bank")) }
                     li { (visit.t("freeze-does-case")) }
                     li { (visit.t("freeze-does-back")) }
                 }
-                (ui::post_button(visit.csrf_field(), "/freeze", Look::Danger, &visit.t("home-stop.button")))
             }))
         },
         Some(frozen) => frozen_page(&state, &visit, id, frozen, customer.sign_in).await?,

@@ -69,12 +69,15 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     };
     let names = state.wallet.bank_names().await.map_err(problem)?;
     let aside = html! {
-        (ui::section(&visit.t("home-links"), html! {
-            (ui::rows(link_rows(&visit, &names, &overview.links)))
-            @if overview.customer.frozen.is_none() && overview.customer.closure.is_open() {
-                (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
-            }
-        }))
+        // Without an account, the next step above is the one way there.
+        @if !overview.links.is_empty() {
+            (ui::section(&visit.t("home-links"), html! {
+                (ui::rows(link_rows(&visit, &names, &overview.links)))
+                @if overview.customer.frozen.is_none() && overview.customer.closure.is_open() {
+                    (ui::actions(ui::link_button(Look::Secondary, "/link", &visit.t("home-add-link"))))
+                }
+            }))
+        }
         @if overview.customer.frozen.is_none() {
             (ui::section(&visit.t("home-stop"), html! {
                 p { (visit.t("home-stop.body")) }

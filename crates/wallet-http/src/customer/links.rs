@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_domain::{id::LinkId, limits::NEW_PAYOUT_WAIT_SECS, mandate::later};
+use kanuki_domain::id::LinkId;
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit,
@@ -18,10 +18,10 @@ use kanuki_wallet::{
     link::{Link, LinkState},
     partner::BankNames,
 };
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::inner;
+use super::{inner, room};
 use crate::{WalletState, refusal::problem};
 
 pub(super) fn routes() -> Router<WalletState> {
@@ -59,6 +59,21 @@ struct Way {
     renewed: Option<String>,
 }
 
+/// The way to the bank's own page, where a link that waits is confirmed; none while none waits.
+pub(super) async fn to_bank(
+    state: &WalletState,
+    visit: &Visit,
+    link: &Link,
+    look: Look,
+) -> Result<Option<Markup>, Problem> {
+    if link.waits_until().is_none() {
+        return Ok(None);
+    }
+    let bank = state.wallet.partner(link.bank).await.map_err(problem)?;
+    let label = visit.t_args("link-waiting-there", &[("bank", (&bank.name).into())]);
+    Ok(bank.holder_page().map(|page| ui::link_button(look, &page, &label)))
+}
+
 fn parse(text: &str) -> Result<LinkId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
@@ -81,12 +96,15 @@ async fn show_link(
     pairs.extend(terms.into_iter().map(|(label, value)| (label, html! { (value) })));
     pairs.extend([
         (visit.t("link-connected-at"), when(link.connected_at)),
-        (visit.t("link-payout-from"), when(later(link.connected_at, NEW_PAYOUT_WAIT_SECS))),
+        (visit.t("link-payout-from"), when(state.wallet.pays_out_from(&link))),
     ]);
+    let is_new = way.new.is_some();
+    let room = state.wallet.topup_room(&visit.ctx(), id, &link).await.map_err(problem)?;
+    let there = to_bank(&state, &visit, &link, Look::Primary).await?;
     let name = state.wallet.bank_name(link.bank).await;
     let body = html! {
         (ui::heading(&name, None))
-        @if way.new.is_some() {
+        @if is_new {
             (ui::notice(Tone::Success, &visit.t("link-new"), html! {
                 p { (visit.t("link-new.body")) }
             }))
@@ -105,18 +123,21 @@ async fn show_link(
             (ui::notice(Tone::Warning, &visit.t("link-waiting"), html! {
                 p { (visit.t("link-waiting.body")) }
                 p { (visit.t_args("link-waiting-until", &[("when", show::instant(visit.lang(), lapses_at).into())])) }
+                @if let Some(there) = there { (ui::actions(there)) }
             }))
         }
-        @if let Some(cooled) = link.cooling_until(visit.now()).filter(|_| link.is_active()) {
+        // Whoever has just linked an account wants to use it: nothing stands before that.
+        @if is_new && link.is_usable() { (room::first_topup(&visit, &link, room.as_ref())) }
+        @else if let Some(cooled) = link.cooling_until(visit.now()).filter(|_| link.is_active()) {
             (ui::notice(Tone::Info, &visit.t("link-cooling"), html! {
                 p { (visit.t_args("link-cooling-until", &[("when", show::instant(visit.lang(), cooled).into())])) }
             }))
         }
         (ui::card(None, ui::definitions(pairs)))
-        @if link.is_usable() {
+        @if link.is_usable() && !is_new {
             (ui::actions(ui::link_button(Look::Primary, &format!("/topup?link={}", link.link_id), &visit.t("do-topup"))))
         }
-        @if link.is_renewable(visit.now()) {
+        @if link.is_renewable(visit.now()) && !is_new {
             (ui::section(&visit.t("link-renew"), html! {
                 p { (visit.t("link-renew.body")) }
                 (ui::actions(ui::link_button(Look::Secondary, &format!("/links/{}/renew", link.link_id), &visit.t("link-renew.button"))))

@@ -19,6 +19,7 @@ mod push;
 mod recover;
 mod renew;
 mod request;
+mod room;
 mod safety;
 mod scan;
 mod security;

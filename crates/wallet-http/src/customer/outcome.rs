@@ -37,6 +37,11 @@ const fn tone(state: &str) -> Tone {
     }
 }
 
+/// Whether the same person gets further with another amount, now.
+const fn can_differ(reason: Refusal) -> bool {
+    matches!(reason, Refusal::OverLimit | Refusal::NotEnoughMoney)
+}
+
 /// The page; while the movement is under way it loads itself again.
 pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
     let key = format!("{}-{}", outcome.name, outcome.state);
@@ -48,7 +53,11 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
     let is_watched = outcome.state == "pending" || outcome.is_watched;
     let meta = if is_watched { meta.refresh(5) } else { meta };
     // Where the person has something to do, that comes first.
-    let home = if outcome.state == "needs_approval" { Look::Quiet } else { Look::Primary };
+    let is_asking = outcome.state == "needs_approval";
+    let again = outcome.refusal.filter(|reason| can_differ(*reason)).map(|_| {
+        ui::link_button(Look::Primary, &format!("/{}", outcome.name), &visit.t("try-again"))
+    });
+    let home = if is_asking || again.is_some() { Look::Quiet } else { Look::Primary };
     let body = html! {
         (ui::heading(&title, None))
         (ui::notice(tone(outcome.state), &visit.t(&format!("{key}.what")), html! {
@@ -64,7 +73,10 @@ pub(super) fn page(visit: &Visit, outcome: Outcome<'_>) -> Markup {
             (ui::definitions(outcome.pairs))
             (outcome.extra)
         }))
-        (ui::actions(ui::link_button(home, "/", &visit.t("to-home"))))
+        (ui::actions(html! {
+            @if let Some(again) = again { (again) }
+            (ui::link_button(home, "/", &visit.t("to-home")))
+        }))
     };
     visit.page(&meta, body)
 }

@@ -9,16 +9,18 @@ use axum::{
 use kanuki_domain::{
     Yen,
     id::{LinkId, PayoutId},
-    limits::NEW_PAYOUT_WAIT_SECS,
-    mandate::later,
 };
+use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     show,
     ui::{self, AmountField, Choice, Direction, Field, Icon, Look, Tone},
 };
-use kanuki_wallet::payout::{PayingOut, Payout, PayoutState};
+use kanuki_wallet::{
+    link::Link,
+    payout::{PayingOut, Payout, PayoutState},
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -51,31 +53,34 @@ async fn show_form(
     let id = visit.require_customer()?;
     let overview = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?;
     let names = state.wallet.bank_names().await.map_err(problem)?;
-    let choices: Vec<Choice> = overview
-        .payable()
-        .into_iter()
-        .map(|link| {
-            let from = later(link.connected_at, NEW_PAYOUT_WAIT_SECS);
-            let mut detail = link.account_mask.clone();
-            if visit.now() < from {
-                let when = show::instant(visit.lang(), from);
-                detail =
-                    format!("{detail} {}", visit.t_args("payout-from", &[("when", when.into())]));
-            }
-            Choice {
-                value: link.link_id.to_string(),
-                label: names.of(link.bank),
-                detail: Some(detail),
-            }
-        })
-        .collect();
+    let from = |link: &Link| state.wallet.pays_out_from(link);
+    let payable = overview.payable();
+    let (ready, early): (Vec<_>, Vec<_>) =
+        payable.into_iter().partition(|link| from(link) <= visit.now());
+    let choice = |link: &&Stored<Link>| Choice {
+        value: link.link_id.to_string(),
+        label: names.of(link.bank),
+        detail: Some(link.account_mask.clone()),
+    };
+    let choices: Vec<Choice> = ready.iter().map(choice).collect();
+    let later = html! {
+        @for link in &early {
+            @let when = show::instant(visit.lang(), from(link));
+            @let args = [("bank", names.of(link.bank).into()), ("when", when.into())];
+            (ui::notice(Tone::Info, &visit.t_args("payout-from", &args), html! {
+                p { (visit.t("payout-from.body")) }
+            }))
+        }
+    };
     let meta = inner(&visit, "payout-title", "");
     let first = choices.first().map(|choice| choice.value.clone());
     let Some(first) = first else {
         let add = ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"));
+        let home = ui::link_button(Look::Primary, "/", &visit.t("to-home"));
         let body = html! {
             (ui::heading(&visit.t("payout-title"), None))
-            (ui::empty(Icon::Bank, &visit.t("topup-no-link"), &visit.t("topup-no-link.body"), Some(add)))
+            (later)
+            @if !early.is_empty() { (ui::actions(home)) } @else { (ui::empty(Icon::Bank, &visit.t("topup-no-link"), &visit.t("topup-no-link.body"), Some(add))) }
         };
         return Ok(visit.page(&meta, body).into_response());
     };
@@ -96,6 +101,7 @@ async fn show_form(
     let account = Field::new("link", visit.t("payout-to")).value(first);
     let body = html! {
         (ui::heading(&visit.t("payout-title"), Some(&visit.t("payout-lead"))))
+        (later)
         (ui::card(None, ui::form("/payout/confirm", visit.csrf_field(), html! {
             (ui::amount_field(&amount))
             (ui::choices(&account, &choices))

@@ -11,10 +11,12 @@ use axum::{
 use kanuki_desk::{evidence::Shown, incident::Service};
 use kanuki_domain::{
     Yen,
+    assurance::Identity,
     bank_account::BankCode,
     id::{LinkId, TopupId},
     mandate::Terms,
 };
+use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -23,6 +25,7 @@ use kanuki_site::{
 };
 use kanuki_wallet::{
     WalletError,
+    link::Link,
     proof::Asked,
     topup::{Topup, TopupState, Waiting, most_at_once},
 };
@@ -32,7 +35,9 @@ use serde::{Deserialize, Serialize};
 use super::{
     confirm::{self, Confirm, Confirmed, back_to_form},
     form_error, inner,
+    links::to_bank,
     outcome::{self, Outcome},
+    room,
 };
 use crate::{WalletState, refusal::problem};
 
@@ -65,40 +70,33 @@ async fn show_form(
     let id = visit.require_customer()?;
     let links = state.wallet.live_links(id).await.map_err(problem)?;
     let names = state.wallet.bank_names().await.map_err(problem)?;
-    let choices: Vec<Choice> = links
-        .iter()
-        .filter(|link| link.is_usable())
-        .map(|link| Choice {
-            value: link.link_id.to_string(),
-            label: names.of(link.bank),
-            detail: Some(link.account_mask.clone()),
-        })
-        .collect();
+    let usable: Vec<_> = links.iter().filter(|link| link.is_usable()).collect();
     let meta = inner(&visit, "topup-title", "");
-    let first = choices.first().map(|choice| choice.value.clone());
-    let Some(first) = first else {
-        let waiting = links.iter().any(|link| link.waits_until().is_some());
-        let (key, add) = if waiting {
-            ("link-waiting", None)
-        } else {
-            let add = ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"));
-            ("topup-no-link", Some(add))
-        };
+    let wanted = |link: &&&Stored<Link>| way.link.as_deref() == Some(&*link.link_id.to_string());
+    let Some(chosen) = usable.iter().find(wanted).or_else(|| usable.first()) else {
         let body = html! {
             (ui::heading(&visit.t("topup-title"), None))
-            (ui::empty(Icon::Bank, &visit.t(key), &visit.t(&format!("{key}.body")), add))
+            (no_account(&state, &visit, &links).await?)
         };
         return Ok(visit.page(&meta, body).into_response());
     };
-    let chosen = way.link.filter(|link| choices.iter().any(|c| c.value == *link));
-    let account = Field::new("link", visit.t("topup-from")).value(chosen.unwrap_or(first));
+    let room = state.wallet.topup_room(&visit.ctx(), id, chosen).await.map_err(problem)?;
+    let choice = |link: &&Stored<Link>| Choice {
+        value: link.link_id.to_string(),
+        label: names.of(link.bank),
+        detail: Some(link.account_mask.clone()),
+    };
+    let choices: Vec<Choice> = usable.iter().map(choice).collect();
+    let account = Field::new("link", visit.t("topup-from")).value(chosen.link_id.to_string());
     let amount = AmountField {
         name: "amount".to_owned(),
         label: visit.t("topup-amount"),
-        hint: Some(visit.t("topup-amount.hint")),
+        hint: Some(
+            room.map_or_else(|| visit.t("topup-amount.hint"), |room| room::text(&visit, &room)),
+        ),
         error: form_error(&visit, way.error.as_deref()),
         value: String::new(),
-        quick: [1_000, 3_000, 5_000, 10_000].map(Yen::of).to_vec(),
+        quick: room::amounts(room.as_ref()),
     };
     let mut stopped = Vec::new();
     for bank in links.iter().map(|link| link.bank).collect::<BTreeSet<_>>() {
@@ -136,6 +134,29 @@ async fn stopped_there(
             p { (visit.t("topup-bank-stopped.money")) " " a href="/incident" { (visit.t("foot-incident")) } }
         },
     )))
+}
+
+/// No account can be used yet, and the one thing to do about it.
+async fn no_account(
+    state: &WalletState,
+    visit: &Visit,
+    links: &[Stored<Link>],
+) -> Result<Markup, Problem> {
+    if let Some(link) = links.iter().find(|link| link.waits_until().is_some()) {
+        let there = to_bank(state, visit, link, Look::Primary).await?;
+        let (title, body) = (visit.t("link-waiting"), visit.t("link-waiting.body"));
+        return Ok(ui::empty(Icon::Bank, &title, &body, there));
+    }
+    let id = visit.require_customer()?;
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    let (key, href, button) = if customer.identity == Identity::Unproven {
+        ("next-identity", "/identity", "next-identity.button")
+    } else {
+        ("topup-no-link", "/link", "next-link.button")
+    };
+    let way_on = ui::link_button(Look::Primary, href, &visit.t(button));
+    let body = visit.t(&format!("{key}.body"));
+    Ok(ui::empty(Icon::Bank, &visit.t(key), &body, Some(way_on)))
 }
 
 #[derive(Deserialize)]
@@ -177,11 +198,16 @@ async fn show_confirm(
         (visit.t("topup-from"), html! { (bank) " " (link.account_mask) }),
         (visit.t("fee"), html! { (visit.t("fee-none")) }),
     ];
+    let room = state.wallet.topup_room(&visit.ctx(), id, &link).await.map_err(problem)?;
+    let note = match room.filter(|room| amount > room.amount) {
+        Some(room) => Some(room::beyond(&visit, &room)),
+        None => (amount > link.terms.max_individual).then(|| beyond(&visit, &link.terms)),
+    };
     let topping = Topping { link_id, amount, shown: Some(confirm::shown(&visit, &pairs)) };
     let confirm = Confirm {
         name: "topup",
         pairs,
-        note: (amount > link.terms.max_individual).then(|| beyond(&visit, &link.terms)),
+        note,
         action: "/topup",
         cancel: "/topup",
         asked: &Asked::Nothing,
@@ -233,6 +259,15 @@ async fn show_outcome(
     let bank = state.wallet.bank_name(topup.bank).await;
     let can_wait = state.wallet.can_wait_for(&topup).await;
     let extra = approval(&visit, &bank, &topup, can_wait);
+    let mut pairs = vec![
+        (visit.t("topup-from"), html! { (bank) }),
+        (visit.t("when"), show::time(visit.lang(), topup.requested_at)),
+        (visit.t("number"), html! { code { (topup.topup_id) } }),
+    ];
+    if matches!(topup.state, TopupState::Posted { .. }) {
+        let now = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?;
+        pairs.insert(0, (visit.t("balance-now"), ui::money(now.available)));
+    }
     let page = outcome::page(
         &visit,
         Outcome {
@@ -242,11 +277,7 @@ async fn show_outcome(
             refusal,
             direction: Direction::In,
             amount: topup.amount,
-            pairs: vec![
-                (visit.t("topup-from"), html! { (bank) }),
-                (visit.t("when"), show::time(visit.lang(), topup.requested_at)),
-                (visit.t("number"), html! { code { (topup.topup_id) } }),
-            ],
+            pairs,
             extra,
         },
     );

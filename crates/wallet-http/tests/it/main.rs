@@ -16,6 +16,8 @@ mod coverage;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod first_topup;
+#[cfg(test)]
 mod lookback;
 #[cfg(test)]
 mod owed;

@@ -23,6 +23,7 @@ use kanuki_formats::directory::{Directory, Institution};
 use kanuki_record::record;
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 pub use remove::{REMOVAL_WAIT_SECS, REMOVE};
 
@@ -72,6 +73,16 @@ pub struct PartnerBank {
 
 record! { PartnerBank => "partner_bank" by |b| b.code.to_string();
     many everyone = |_| Some("everyone".to_owned());
+}
+
+impl PartnerBank {
+    /// Where its customers look after their links (`/holder`), beside the page that they are sent to.
+    /// None for what is no address, or speaks another protocol and has no such page.
+    #[must_use]
+    pub fn holder_page(&self) -> Option<String> {
+        let page = Url::parse(&self.authorize_url).ok().filter(|_| self.protocol.is_fapi())?;
+        Some(page.join("/holder").ok()?.to_string())
+    }
 }
 
 impl Wallet {

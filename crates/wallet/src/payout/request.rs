@@ -1,5 +1,6 @@
 //! Asking for a payout.
 
+use jiff::Timestamp;
 use kanuki_desk::incident::Service;
 use kanuki_domain::{
     Ctx, Yen,
@@ -65,8 +66,14 @@ impl Wallet {
         if self.stopped_there(link.bank, Service::Payouts).await?.is_some() {
             return Err(WalletError::Stopped);
         }
-        let from = later(link.connected_at, self.rules.payout_wait_secs());
+        let from = self.pays_out_from(link);
         if ctx.now < from { Err(WalletError::TooEarly { from }) } else { Ok(()) }
+    }
+
+    /// From when money can be paid out to this account: one that was just connected takes nothing.
+    #[must_use]
+    pub fn pays_out_from(&self, link: &Link) -> Timestamp {
+        later(link.connected_at, self.rules.payout_wait_secs())
     }
 
     /// Pays out what was confirmed. `payout_id` derives from the confirmation, so that a second

@@ -19,6 +19,7 @@ mod decoupled;
 mod drive;
 mod ping;
 mod request;
+mod room;
 mod stopped;
 mod word;
 
@@ -36,6 +37,7 @@ pub use approve::{Approving, Returned};
 pub use connector::AccountCaps;
 pub use decoupled::Waiting;
 pub use request::most_at_once;
+pub use room::Room;
 
 use crate::{movement::Refusal, proof::Proof, rules::Limit};
 
