@@ -71,7 +71,7 @@ async fn the_police_get_what_happened_and_nothing_that_staff_suspect() {
     assert!(!sent.subject.is_empty() && sent.about.as_ref() == Some(&pack.links[0].id));
     let told = pack.told.iter().find(|told| told.kind == "mandate_signed").unwrap();
     let words = told.words.as_ref().unwrap();
-    assert!(words.subject.contains("引き落とせるようになりました"), "{words:?}");
+    assert!(words.body.contains("引き落とせるようになりました"), "{words:?}");
     assert!(words.body.contains("停止コード：●●●●"), "{words:?}");
     assert!(told.to.as_ref().unwrap().contains("•••"), "{told:?}");
     assert!(told.handed_over_at.is_some() && told.state == "sent", "{told:?}");

@@ -250,9 +250,9 @@ impl ClaimRecord<'_> {
     }
 
     fn booked(&self, at: Timestamp, case: &Case) -> Option<Happened> {
-        let cause = self.cause()?;
-        let parts = self.claim.parts(cause);
-        let split = self.split(cause);
+        let why = self.cause()?;
+        let parts = self.claim.parts(why);
+        let split = self.split(why);
         if self.claim.is_payer {
             let settled = Happened::new(at, "claim.settled", case.case_id);
             return Some(
@@ -299,7 +299,7 @@ impl Pack {
                 record.claim.state,
                 ClaimState::PayProposed { .. } | ClaimState::RefusalProposed { .. }
             ) {
-                facts.state = ClaimState::Investigating.name().to_owned();
+                ClaimState::Investigating.name().clone_into(&mut facts.state);
             }
         }
         self.claim = Some(facts);

@@ -5,6 +5,7 @@
 mod again;
 mod asked;
 mod end;
+mod join;
 mod tell;
 mod untold;
 
@@ -209,7 +210,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
         }
         (again::part(visit, view))
         (untold::part(visit, view))
-        @if view.is_open && !view.has_person { (join_part(visit, view.case_id)) }
+        @if view.is_open && !view.has_person { (join::part(visit, view.case_id)) }
         @match &view.claim {
             Some(claim) => {
                 (claim_part(visit, claim, view.is_open))
@@ -239,19 +240,6 @@ fn report_part(visit: &Visit, view: &CaseView, report: &Reported) -> Markup {
             @if view.is_open && report.answered_at.is_none() {
                 (form(visit, view.case_id, "answered", Look::Secondary, &html! {}))
             }
-        },
-    )
-}
-
-fn join_part(visit: &Visit, case_id: CaseId) -> Markup {
-    let other = Field::new("other", visit.t("claim-other"))
-        .hint(visit.t("claim-other-hint"))
-        .max_length(40);
-    ui::card(
-        Some(&visit.t("claim-join")),
-        html! {
-            p { (visit.t("claim-join-what")) }
-            (form(visit, case_id, "join", Look::Secondary, &ui::field(&other)))
         },
     )
 }
