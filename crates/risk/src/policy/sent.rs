@@ -305,7 +305,10 @@ fn reaches_customer(rule: &Rule, company: Company) -> bool {
 
 /// That no signal of the rule tells something of an input.
 fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<Words> {
-    let (name, who) = (rule.name.as_str(), company.name());
+    let never = |form: &'static str, of: &[&str]| {
+        let parts = std::iter::once(company.name()).chain(of.iter().copied());
+        Words::new(form, parts.chain([rule.name.as_str()]).map(str::to_owned).collect())
+    };
     let carries = |subject: Subject| {
         let sent = |kind: &Kind| company.sends(*kind);
         subject == Subject::Everyone
@@ -313,11 +316,9 @@ fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<Words> {
     };
     let whose = |subject: Subject| {
         (!carries(subject)).then(|| {
-            words!(
+            never(
                 "no {} tells the {} of such a signal, so this of `{}` is never known",
-                who,
-                subject.name(),
-                name
+                &[subject.name()],
             )
         })
     };
@@ -325,22 +326,14 @@ fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<Words> {
         Input::Feature(feature) => {
             let Some(counted) = company.sends(feature.kind) else {
                 let kind = feature.kind.name();
-                return Some(words!(
-                    "no {} tells of a {}, so this of `{}` is never known",
-                    who,
-                    kind,
-                    name
-                ));
+                return Some(never("no {} tells of a {}, so this of `{}` is never known", &[kind]));
             };
             let counts = |subject: Subject| {
                 let is_kept = subject == Subject::Everyone || counted.keys.contains(&subject);
                 (!is_kept).then(|| {
-                    words!(
+                    never(
                         "no {} tells the {} of a {}, so this of `{}` is never known",
-                        who,
-                        subject.name(),
-                        feature.kind.name(),
-                        name
+                        &[subject.name(), feature.kind.name()],
                     )
                 })
             };
@@ -369,18 +362,15 @@ fn unknown(input: &Input, rule: &Rule, company: Company) -> Option<Words> {
             let sent = |kind: &Kind| company.sends(*kind);
             let is_known = rule.on.iter().filter_map(sent).any(|sent| sent.facts.contains(input));
             (!is_known).then(|| {
-                words!(
+                never(
                     "no {} tells `{}` of such a signal, so this of `{}` is never known",
-                    who,
-                    input.text(&[], &[]),
-                    name
+                    &[&input.text(&[], &[])],
                 )
             })
         }
-        Input::Given(..) => Some(words!(
+        Input::Given(..) => Some(never(
             "no {} tells what a text declares itself, so this of `{}` is never known",
-            who,
-            name
+            &[],
         )),
         Input::Amount | Input::TimeOfDay | Input::Day(_) | Input::Score => None,
     }
