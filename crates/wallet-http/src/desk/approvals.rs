@@ -67,12 +67,11 @@ async fn subject(state: &WalletState, visit: &Visit, approval: &Approval) -> Mar
     match act {
         "everything.release" => html! { (visit.t("desk-switch-everything")) },
         "bank.release" | REMOVE => html! { (history::partner(state, about).await) },
-        THEIRS => match about.split_once('|') {
-            Some((id, contact)) => {
-                html! { (visit.t(&format!("desk-contact-theirs-{contact}"))) " " code { (id) } }
-            }
-            None => html! { code { (about) } },
-        },
+        THEIRS => {
+            let (id, contact) = about.split_once('|').unwrap_or((about, ""));
+            let known = format!("desk-contact-theirs-{contact}");
+            html! { (visit.t(&known)) " " code { (id) } }
+        }
         SAY => html! { (visit.t("incident-act")) },
         END => html! { (name_of(state, about).await) },
         _ if Wish::of_act(act).is_some() => html! { (name_of(state, about).await) },
