@@ -205,7 +205,26 @@ const fn facts_of_wallet(kind: Kind) -> &'static [Input] {
             I::LinkAge,
         ],
         Kind::Payment => &[I::WalletAge, I::Signed, I::Leaked, I::KnownElsewhere],
-        _ => &[],
+        Kind::EnrolmentStarted
+        | Kind::CodeRefused
+        | Kind::StopCodeRefused
+        | Kind::SignInRefused
+        | Kind::CardRefused
+        | Kind::CardOfAnother
+        | Kind::LinkMismatch
+        | Kind::PartnerMismatch
+        | Kind::LinkCompared
+        | Kind::Failed
+        | Kind::Debit
+        | Kind::WalletOpened
+        | Kind::ContactChanged
+        | Kind::Consented
+        | Kind::NoticeAnswered
+        | Kind::PartnerEvent
+        | Kind::FraudConfirmed
+        | Kind::KeyFlood
+        | Kind::Received
+        | Kind::PersonNamed => &[],
     }
 }
 
