@@ -53,11 +53,11 @@ async fn told_of_halts(world: &World) -> Vec<ServiceStatus> {
     let told = due.map(|push| {
         set::verify(&push.token, ISSUER, WALLET_ISSUER, &keys, moment.ctx().now).unwrap().event
     });
-    let word = |event| match event {
-        Event::ServiceStatusChanged(word) => Some(word.status),
+    let status = |event| match event {
+        Event::ServiceStatusChanged(halt) => Some(halt.status),
         _ => None,
     };
-    told.filter_map(word).collect()
+    told.filter_map(status).collect()
 }
 
 /// The number that the wallet says is for people here, who compare it with the agreement's.

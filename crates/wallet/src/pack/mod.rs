@@ -101,7 +101,7 @@ impl Wallet {
         let mut case = Case::open_as(case_id, packing.ctx, CaseKind::NotMe, customer_id, person);
         case.opened_at = frozen.at;
         let mut pack = self.packed(packing, &case, Reader::Person).await?;
-        pack.case.kind = "stopped".to_owned();
+        "stopped".clone_into(&mut pack.case.kind);
         Ok(pack)
     }
 

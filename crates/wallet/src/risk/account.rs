@@ -77,15 +77,12 @@ impl Wallet {
         ctx: &Ctx<'_>,
         (of, browser): (Option<CustomerId>, Browser<'_>),
     ) -> Result<(), WalletError> {
-        let keys = match of {
-            Some(id) => {
-                let customer = self.customer(id).await?;
-                self.who(ctx, &customer, Some(browser.device_hash))
-            }
-            None => {
-                let device = Key::Device(browser.device_hash.to_owned());
-                std::iter::once(device).chain(self.from_where(ctx)).collect()
-            }
+        let keys = if let Some(id) = of {
+            let customer = self.customer(id).await?;
+            self.who(ctx, &customer, Some(browser.device_hash))
+        } else {
+            let device = Key::Device(browser.device_hash.to_owned());
+            std::iter::once(device).chain(self.place_keys(ctx)).collect()
         };
         let mut unit = Unit::new();
         self.weigh(ctx, &mut unit, Signal::new(Kind::SignInRefused, ctx.now, keys)).await?;
@@ -128,7 +125,7 @@ impl Wallet {
             Key::Wallet(customer.wallet_id.to_string()),
             named::key(&self.vault, facts.name.expose(), *facts.born_on.expose()),
         ];
-        keys.extend(self.from_where(ctx));
+        keys.extend(self.place_keys(ctx));
         self.weigh(ctx, unit, Signal::new(Kind::PersonNamed, ctx.now, keys)).await
     }
 
@@ -163,13 +160,13 @@ impl Wallet {
             Key::Person(customer.customer_id.to_string()),
             Key::Device(device.unwrap_or_default().to_owned()),
         ];
-        keys.extend(self.from_where(ctx));
+        keys.extend(self.place_keys(ctx));
         keys
     }
 
     /// From which network, and from which address in it, blinded: what one address does is seen where its
     /// network is too large to say anything.
-    fn from_where(&self, ctx: &Ctx<'_>) -> [Key; 2] {
+    fn place_keys(&self, ctx: &Ctx<'_>) -> [Key; 2] {
         let address = named::address(&self.vault, ctx.address);
         [Key::Block(ctx.address_block.to_owned()), Key::Address(address)]
     }

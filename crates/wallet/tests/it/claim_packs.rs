@@ -113,8 +113,8 @@ async fn where_the_bank_paid_this_wallet_books_a_share_and_keeps_what_it_was_tol
         },
     };
     let token = set::make(&BANK_SET_KEY, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
-    let taken = world.wallet.receive_event(&world.ctx(), &token).await.unwrap();
-    assert_eq!(taken, Received::Taken);
+    let heard = world.wallet.receive_event(&world.ctx(), &token).await.unwrap();
+    assert_eq!(heard, Received::Taken);
 
     let pack = pack(&world, case, Reader::Police).await;
 

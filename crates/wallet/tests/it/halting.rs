@@ -49,8 +49,8 @@ async fn hear(
     world.wallet.receive_event(&world.ctx(), &token).await
 }
 
-async fn halts(world: &World, jti: &str, stop: &str, word: ServiceWord) {
-    let heard = hear(world, (jti, stop), Event::ServiceStatusChanged(word)).await;
+async fn halts(world: &World, jti: &str, stop: &str, halt: ServiceWord) {
+    let heard = hear(world, (jti, stop), Event::ServiceStatusChanged(halt)).await;
     assert_eq!(heard.unwrap(), Received::Taken);
 }
 
@@ -62,9 +62,9 @@ async fn said(world: &World) -> Vec<(String, ServiceWord)> {
     let told = due.into_iter().filter_map(|event| {
         let told = set::verify(&event.token, WALLET_ISSUER, BANK_ISSUER, &keys, now).unwrap();
         match told.event {
-            Event::ServiceStatusChanged(word) => {
+            Event::ServiceStatusChanged(halt) => {
                 assert_eq!(Gravity::of(&event.uri), Gravity::Halt);
-                Some((told.subject, word))
+                Some((told.subject, halt))
             }
             _ => None,
         }

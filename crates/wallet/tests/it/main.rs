@@ -8,6 +8,7 @@ mod bank_keys;
 mod banks;
 #[cfg(test)]
 mod claim_packs;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod closed;
