@@ -18,7 +18,7 @@ use kanuki_desk::{
     signal::{caution::EASE, halt},
     watch::UNWATCH,
 };
-use kanuki_desk_http::{claims, records::asked_with};
+use kanuki_desk_http::{claims, history, records::asked_with};
 use kanuki_domain::{id::ApprovalId, limits::STAFF_PROOF_SECS};
 use kanuki_site::{
     Answer, Problem, Visit, claim,
@@ -96,9 +96,8 @@ async fn what(state: &BankState, visit: &Visit, approval: &Approval) -> Markup {
         };
     }
     if halt::is_about(approval) {
-        return html! {
-            (visit.t("approval-halt")) a href=(incident::PAGE) { code { (approval.subject) } }
-        };
+        let who = history::partner(state, halt::teller(approval)).await;
+        return html! { (visit.t("approval-halt")) a href=(incident::PAGE) { (who) } };
     }
     if approval.act == LIVE {
         let path = kanuki_site::risk::version_href(&approval.subject);

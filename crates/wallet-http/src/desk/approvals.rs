@@ -6,7 +6,7 @@ use axum::{
 };
 use kanuki_desk::{
     approval::Approval, incident::SAY, leaving::END, officer::Wish, policy::LIVE,
-    risk_record::review::REVIEW,
+    risk_record::review::REVIEW, signal::halt,
 };
 use kanuki_desk_http::{claims, history, records::asked_with};
 use kanuki_domain::{
@@ -72,6 +72,7 @@ async fn subject(state: &WalletState, visit: &Visit, approval: &Approval) -> Mar
             let known = format!("desk-contact-theirs-{contact}");
             html! { (visit.t(&known)) " " code { (id) } }
         }
+        halt::END => html! { (history::partner(state, halt::teller(approval)).await) },
         SAY => html! { (visit.t("incident-act")) },
         END => html! { (name_of(state, about).await) },
         _ if Wish::of_act(act).is_some() => html! { (name_of(state, about).await) },

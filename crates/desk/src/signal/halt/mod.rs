@@ -257,6 +257,12 @@ pub fn is_about(approval: &Approval) -> bool {
     approval.act == END
 }
 
+/// Whose word an approval is about.
+#[must_use]
+pub fn teller(approval: &Approval) -> &str {
+    approval.subject.split_once('|').map_or(&*approval.subject, |(partner, _)| partner)
+}
+
 /// A second person agreed: `unit` holds that. The same stop, told again, holds nothing; another one does.
 pub async fn end(
     book: &Book,
