@@ -55,7 +55,7 @@ test('a customer with a name like one on a list is held without a word, and let 
   const aoki = await staff(STAFF.wallet[0], DESK);
   await look(aoki, '01-no-list');
   await load(aoki, LIST.replace('A-001,person,タナカ', 'A-001,human,タナカ'));
-  assert.match(await aoki.locator('.notice.error').innerText(), /line 4/);
+  assert.match(await aoki.locator('.notice.error').innerText(), /4行目/);
   await look(aoki, '02-refused');
   await load(aoki, LIST);
   assert.match(await aoki.locator('main').innerText(), /デモの照合リスト/);
