@@ -163,7 +163,7 @@ fn wallet() -> Vec<Row> {
         row("canary-person", Listed(S::Person, "canary_people")),
         row("links-device", Distinct(S::Wallet, S::Device, 4, DAY)),
         row("links-address", Distinct(S::Wallet, S::Address, 20, DAY)),
-        row("links-wallet", Count(S::Wallet, 10, DAY)),
+        row("links-wallet", Count(S::Wallet, 30, DAY)),
         row("wrong-codes-address", Distinct(S::Wallet, S::Address, 5, DAY)),
         row("watched-wallet-link", Listed(S::Wallet, "watched_wallets")),
         row("sign-ins-device", Distinct(S::Wallet, S::Device, 10, DAY)),
