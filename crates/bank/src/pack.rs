@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+pub use kanuki_desk::pack::Packing;
 use kanuki_desk::{
     case::Case,
     claim,
@@ -14,7 +15,6 @@ use kanuki_desk::{
     signal::{noted, policy::short},
 };
 use kanuki_domain::{
-    Ctx,
     agreement::Side,
     id::{CaseId, HolderId, StaffId},
 };
@@ -29,21 +29,6 @@ use crate::{
     holder::load,
     mandate::Mandate,
 };
-
-/// Who asks for a pack, with the words that people here are written to.
-#[derive(Clone, Copy)]
-pub struct Packing<'a> {
-    /// The moment.
-    pub ctx: &'a Ctx<'a>,
-    /// The catalog of messages.
-    pub wording: &'a dyn Wording,
-}
-
-impl std::fmt::Debug for Packing<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Packing")
-    }
-}
 
 impl Bank {
     /// The pack of a case for the police, its person or the partner. Whoever makes it says why, and

@@ -32,7 +32,7 @@ pub use draft::{digest, is_of_a_person, word};
 pub use pdf::{attached, render};
 pub use sign::{PackError, Signed, key_of, verify, verify_pdf};
 pub use signals::{Direction, SignalFacts, line_of};
-pub use told::{Told, ToldTo, Worded, Wording, told_to};
+pub use told::{Packing, Told, ToldTo, Worded, Wording, told_to};
 pub use words::{has_words, signal_has_words};
 
 /// The form of a pack; another form gets another name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kanuki_domain::{delivery::Said, id::MessageId};
+use kanuki_domain::{Ctx, delivery::Said, id::MessageId};
 use kanuki_record::{
     Book, RecordError, Stored,
     vault::{PersonKey, Vault},
@@ -64,6 +64,21 @@ pub struct Worded {
 pub trait Wording: Send + Sync {
     /// The words of `content`, as they go this way; to a device, in its language.
     fn words(&self, channel: Channel, lang: Option<&str>, content: &Content) -> Worded;
+}
+
+/// Who asks for a pack, with the words that people here are written to.
+#[derive(Clone, Copy)]
+pub struct Packing<'a> {
+    /// The moment.
+    pub ctx: &'a Ctx<'a>,
+    /// The catalog of messages.
+    pub wording: &'a dyn Wording,
+}
+
+impl std::fmt::Debug for Packing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packing")
+    }
 }
 
 /// Whose messages, and where they are.

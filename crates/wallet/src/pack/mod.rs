@@ -9,35 +9,20 @@ mod told;
 
 use std::collections::BTreeSet;
 
+pub use kanuki_desk::pack::Packing;
 use kanuki_desk::{
     case::{Case, CaseKind},
     notice::Notice,
-    pack::{Company, Happened, LinkFacts, Pack, Reader, Signed, Wording, is_of_a_person, word},
+    pack::{Company, Happened, LinkFacts, Pack, Reader, Signed, is_of_a_person, word},
     report::came_from,
 };
 use kanuki_domain::{
-    Ctx,
     bank_account::BankCode,
     id::{CaseId, CustomerId, StaffId},
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
 use crate::{Customer, Wallet, WalletError, link::Link};
-
-/// Who asks for a pack, with the words that people here are written to.
-#[derive(Clone, Copy)]
-pub struct Packing<'a> {
-    /// The moment.
-    pub ctx: &'a Ctx<'a>,
-    /// The catalog of messages.
-    pub wording: &'a dyn Wording,
-}
-
-impl std::fmt::Debug for Packing<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Packing")
-    }
-}
 
 impl Wallet {
     /// The pack of a case for the police, its person or a bank. Whoever makes it says why, and that is
