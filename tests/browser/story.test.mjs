@@ -165,6 +165,8 @@ async function shown(said) {
   // From another page: whoever lets go of a page takes its passkeys along.
   const aside = await hanako.context.newPage();
   await aside.goto(`${kanuki.walletUrl}/security/push`);
+  // Chromium drops without a word what reaches a worker that does not act yet.
+  await aside.evaluate(async () => { await navigator.serviceWorker.ready; });
   const cdp = await hanako.context.newCDPSession(aside);
   const known = new Promise((found) => {
     cdp.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
