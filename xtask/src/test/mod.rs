@@ -5,9 +5,9 @@ mod failures;
 mod machine;
 mod stage;
 
-use std::path::Path;
+use std::{path::Path, thread};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 
 pub(crate) use machine::{install_node_packages, own_node};
 use stage::Ran;
@@ -17,7 +17,7 @@ pub(crate) use stage::{Stage, succeed};
 pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
     let stages: Vec<_> =
         Stage::ALL.into_iter().filter(|stage| only.is_none_or(|only| only == *stage)).collect();
-    machine::prepare(root, &stages)?;
+    prepare(root, &stages)?;
     let mut results = Vec::new();
     for stage in stages {
         if let Some(absent) = stage.absent(root) {
@@ -25,13 +25,23 @@ pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
             continue;
         }
         println!("\n--- {stage}");
-        let result = stage.run(root, only.is_none());
+        let result = stage.run(root);
         if let Err(error) = &result {
             println!("{stage}: {error:#}");
         }
         results.push((stage, result));
     }
     summarize(&results)
+}
+
+/// Builds while it installs: one waits for processors, the other for the network and the disk.
+fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
+    thread::scope(|scope| {
+        let installing = scope.spawn(|| machine::prepare(root, stages));
+        let built = stage::build(root, stages.contains(&Stage::Cargo));
+        let installed = installing.join().map_err(|_panicked| anyhow!("installing broke off"))?;
+        installed.and(built)
+    })
 }
 
 fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {

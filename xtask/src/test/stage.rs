@@ -54,11 +54,8 @@ impl Stage {
         (!root.join(needed).exists()).then_some(needed)
     }
 
-    /// Runs its tests; `is_tested` if those of `cargo test` were built before.
-    pub(super) fn run(self, root: &Path, is_tested: bool) -> anyhow::Result<Ran> {
-        if self != Self::Cargo {
-            build(root, is_tested)?;
-        }
+    /// Runs its tests, for which all is built and installed.
+    pub(super) fn run(self, root: &Path) -> anyhow::Result<Ran> {
         match self {
             Self::Cargo => cargo(root),
             Self::Browser => browser(root),
@@ -138,12 +135,12 @@ fn test_files(root: &Path, folder: &str) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-/// Builds `kanuki`. After `cargo test` it is there already, for the tests of its own crate; `cargo build`
-/// would build half of everything again, without the features that only tests want.
-fn build(root: &Path, is_tested: bool) -> anyhow::Result<()> {
+/// Builds `kanuki`, and all tests if `with_tests`; they bring the program along. `cargo build` would
+/// build half of everything again, without the features that only tests want.
+pub(super) fn build(root: &Path, with_tests: bool) -> anyhow::Result<()> {
     let mut cargo = Command::new("cargo");
     let how: &[&str] =
-        if is_tested { &["test", "--no-run"] } else { &["build", "--bin", "kanuki"] };
+        if with_tests { &["test", "--no-run"] } else { &["build", "--bin", "kanuki"] };
     cargo.args(how).arg("--workspace").current_dir(root);
     succeed(&mut cargo)
 }

@@ -10,7 +10,7 @@ use kanuki_domain::{Yen, id::RequestId};
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    ui::{self, Field, Icon, Kind, Look, Row},
+    ui::{self, Field, Icon, Kind, Look, Row, Tone},
 };
 use maud::html;
 use serde::Deserialize;
@@ -159,18 +159,26 @@ async fn show_to_payer(
     if request.customer_id == id {
         return Ok(Redirect::to(&format!("/request/{code}")).into_response());
     }
+    let available = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?.available;
     let title = visit.t_args("pay-request-title", &[("name", (&request.nickname).into())]);
     let error = form_error(&visit, way.error.as_deref());
     let body = html! {
         (ui::heading(&title, None))
+        @if request.amount.is_some_and(|asked| asked > available) {
+            (ui::notice(Tone::Info, &visit.t("send-short"), html! {
+                p { (visit.t("send-short.body")) }
+                (ui::actions(ui::link_button(Look::Secondary, "/topup", &visit.t("topup-title"))))
+            }))
+        }
         (ui::card(None, html! {
             @if !request.message.is_empty() { p { (request.message) } }
             (ui::form("/send/confirm", visit.csrf_field(), html! {
                 (ui::hidden("request", &request.request_id.to_string()))
                 @if let Some(asked) = request.amount {
                     p.balance-amount { (ui::money(asked)) }
+                    p.hint { (visit.t_args("send-available", &[("amount", available.into())])) }
                 } @else {
-                    (amount(&visit, error))
+                    (amount(&visit, available, error))
                 }
                 (message_field(&visit))
                 (ui::actions(ui::button(Look::Primary, &visit.t("to-confirm"))))

@@ -51,15 +51,16 @@ pub(super) fn message_field(visit: &Visit) -> Markup {
     ui::field(&field)
 }
 
-/// How much to send.
-pub(super) fn amount(visit: &Visit, error: Option<String>) -> Markup {
+/// How much to send of what is there; amounts for one tap are those that it covers.
+pub(super) fn amount(visit: &Visit, available: Yen, error: Option<String>) -> Markup {
+    let usual = [500, 1_000, 3_000, 5_000].map(Yen::of);
     ui::amount_field(&AmountField {
         name: "amount".to_owned(),
         label: visit.t("send-amount"),
-        hint: None,
+        hint: Some(visit.t_args("send-available", &[("amount", available.into())])),
         error,
         value: String::new(),
-        quick: [500, 1_000, 3_000, 5_000].map(Yen::of).to_vec(),
+        quick: usual.into_iter().filter(|usual| *usual <= available).collect(),
     })
 }
 
@@ -76,12 +77,14 @@ async fn show_form(
     if let Some(away) = super::if_not_open(&state, &visit).await? {
         return Ok(away);
     }
+    let id = visit.require_customer()?;
     if let Some(code) = &way.code {
         return Ok(match request_in(code) {
             Some(id) => Redirect::to(&format!("/r/{id}")).into_response(),
             None => Redirect::to("/send?error=unknown_code").into_response(),
         });
     }
+    let available = state.wallet.overview(&visit.ctx(), id).await.map_err(problem)?.available;
     let error = form_error(&visit, way.error.as_deref());
     let is_code = way.error.as_deref() == Some("unknown_code");
     let code = Field::new("code", visit.t("send-code"))
@@ -102,7 +105,7 @@ async fn show_form(
         (ui::card(Some(&visit.t("send-by-link")), html! {
             p { (visit.t("send-by-link.body")) }
             (ui::form("/send/confirm", visit.csrf_field(), html! {
-                (amount(&visit, error.filter(|_| !is_code)))
+                (amount(&visit, available, error.filter(|_| !is_code)))
                 (message_field(&visit))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("to-confirm"))))
             }))
