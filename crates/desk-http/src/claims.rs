@@ -14,6 +14,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
+    promise::{self, Promise},
     report::{self, Outcome, Report, Taken},
     second_look,
 };
@@ -26,10 +27,10 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Answer, Problem, Visit,
-    claim::{self, Ask, CaseView, Others, Reported, SecondLook, Seen, Untold},
+    claim::{self, Ask, CaseView, Others, Promised, Reported, SecondLook, Seen, Untold},
     csrf::CsrfForm,
 };
-use maud::Markup;
+use maud::{Markup, html};
 
 use crate::{Company, Desk, at_desk, name};
 
@@ -170,7 +171,22 @@ pub async fn asked_for(
 pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
     let open = claims::open_ones(desk.book()).await?;
     let late = open.iter().filter(|claim| claim.is_overdue(visit.now())).count();
-    Ok(claim::reminder(visit, open.len(), late))
+    let waiting = promises(desk, visit).await?;
+    Ok(
+        html! { (claim::promise_reminder(visit, &waiting)) (claim::reminder(visit, open.len(), late)) },
+    )
+}
+
+/// What was promised to people who reported, and is not kept yet.
+async fn promises(desk: &dyn Company, visit: &Visit) -> Result<Vec<Promised>, Problem> {
+    let now = visit.now();
+    let promised = |one: &Promise| Promised {
+        case_id: one.case_id,
+        reported_at: one.reported_at,
+        answer: one.answered_at.is_none().then(|| (one.clock.answer_by(), one.is_answer_late(now))),
+        refund: (!one.has_claim).then(|| (one.refund_by(now), one.is_refund_late(now))),
+    };
+    Ok(promise::open_ones(desk.book()).await?.iter().map(promised).collect())
 }
 
 async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
@@ -181,15 +197,35 @@ async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
     }
     let title = visit.t("claim-list");
     let meta = desk.meta(&visit, &title, "/desk");
-    Ok(visit.desk_page(&meta, claim::list(&visit, &all)).into_response())
+    let waiting = promises(&*desk, &visit).await?;
+    Ok(visit.desk_page(&meta, claim::list(&visit, &all, &waiting)).into_response())
 }
 
-async fn reported(desk: &dyn Company, report: &Report) -> Reported {
+async fn reported(
+    desk: &dyn Company,
+    visit: &Visit,
+    (report, case, has_claim): (&Report, &Case, bool),
+) -> Reported {
     let ending = match report.ending {
         Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
         None => None,
     };
-    Reported { clock: report.clock, answered_at: report.answered_at, ending }
+    let (now, is_open) = (visit.now(), case.closed_at.is_none());
+    let promise = report.clock.map(|clock| Promise {
+        case_id: report.case_id,
+        reported_at: case.opened_at,
+        clock,
+        answered_at: report.answered_at,
+        has_claim,
+    });
+    let answer = |one: &Promise| (one.clock.answer_by(), is_open && one.is_answer_late(now));
+    let refund = |one: &Promise| (one.refund_by(now), is_open && one.is_refund_late(now));
+    Reported {
+        answer_by: promise.as_ref().map(answer),
+        refund_by: promise.as_ref().filter(|one| !one.has_claim).map(refund),
+        answered_at: report.answered_at,
+        ending,
+    }
 }
 
 /// The part of a case's page.
@@ -201,7 +237,7 @@ pub async fn of_case(
     let (book, ctx) = (desk.book(), visit.ctx());
     let claim = claims::find(book, case.case_id).await?;
     let report = match report::of_case(book, case.case_id).await? {
-        Some(report) => Some(reported(desk, &report).await),
+        Some(report) => Some(reported(desk, visit, (&report, case, claim.is_some())).await),
         None => None,
     };
     let second_look = match &case.again {

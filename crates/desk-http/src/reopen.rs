@@ -31,6 +31,10 @@ struct Which {
 
 async fn show(State(desk): State<Desk>, visit: Visit, Query(which): Query<Which>) -> Answer {
     at_desk(&*desk, &visit).await?;
+    // Typed as it is written in the handbook: the switches say what is closed, and lead here.
+    if which.gate.is_empty() {
+        return Ok(Redirect::to(desk.switches()).into_response());
+    }
     let wide = desk.wide_switch(&visit, &which.gate).await?;
     Ok(page(&*desk, &visit, &wide, (&Typed::new(), &[])))
 }

@@ -32,6 +32,7 @@ pub mod own;
 pub mod pack;
 pub mod past;
 pub mod policy;
+pub mod promise;
 pub mod push;
 pub mod quality;
 pub mod reconcile;

@@ -395,7 +395,7 @@ pub async fn end(
 }
 
 /// The claim that a report is about: its own, or that of a case which staff joined it with.
-async fn claim_of(book: &Book, case: &Case) -> Result<Option<Claim>, RecordError> {
+pub(crate) async fn claim_of(book: &Book, case: &Case) -> Result<Option<Claim>, RecordError> {
     let mut ids = vec![case.case_id];
     ids.extend(joined(case));
     for id in ids {

@@ -328,7 +328,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/gates/open", SWITCH, [DESK, DESK, "409", DESK]),
     ("GET /desk/monthly", &[], STAFF),
     ("GET /desk/monthly/json", &[("month", "2020-09")], STAFF),
-    ("GET /desk/reopen", &[], [DESK, DESK, "404", DESK]),
+    ("GET /desk/reopen", &[], [DESK, DESK, "303 /desk/gates", DESK]),
     ("POST /desk/reopen", &[("gate", "everything"), ("reason", "r")], STAFF),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),

@@ -100,8 +100,8 @@ fn scenarios() -> Vec<Scenario> {
 fn steps() -> Vec<Text> {
     vec![
         text(
-            "「取引を止める」か「相談・届け出」から、または電話でお知らせください。受付番号をその場でお渡しし、残っているお金をすぐに保全します。",
-            "Tell us with “Stop” or “Tell us”, or by telephone. You get a case number at once, and what is left is secured at once.",
+            "お知らせにある停止コードを「取引を止める」に入れると、その場で止まります。「相談・届け出」や電話でもお知らせいただけます。受付番号をその場でお渡しし、ご本人と確かめられたところで、残っているお金を保全します。",
+            "The stop code on our notices stops it at once, under “Stop”. You can also use “Tell us”, or telephone. You get a case number at once, and what is left is secured as soon as we know that it is you.",
         ),
         text(
             "銀行とウォレットの会社が、同じ受付番号で記録を調べます。片方の会社に届ければ足り、もう片方にお尋ねいただく必要はありません。",

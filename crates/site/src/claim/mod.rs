@@ -6,12 +6,13 @@ mod again;
 mod asked;
 mod end;
 mod join;
+mod promised;
 mod tell;
 mod untold;
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
     Yen,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
@@ -29,6 +30,7 @@ use crate::{
 pub use self::{
     again::{Others, SecondLook},
     asked::{approval_facts, approval_words},
+    promised::{Promised, reminder as promise_reminder},
     untold::Untold,
 };
 
@@ -128,8 +130,10 @@ pub struct Seen {
 /// A report as a desk sees it.
 #[derive(Clone, Debug)]
 pub struct Reported {
-    /// By when it is answered, and the money back.
-    pub clock: Option<Clock>,
+    /// By when it is answered, and whether that day is over without an answer.
+    pub answer_by: Option<(Date, bool)>,
+    /// By when the money is back, and whether that day is over; none where a claim counts its days.
+    pub refund_by: Option<(Date, bool)>,
     /// When it was answered first.
     pub answered_at: Option<Timestamp>,
     /// Who says how it ends, where a second person has to say the same.
@@ -225,18 +229,10 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
 }
 
 fn report_part(visit: &Visit, view: &CaseView, report: &Reported) -> Markup {
-    let day = |day| html! { (show::civil_date(visit.lang(), day)) };
-    let mut facts = Vec::new();
-    if let Some(clock) = &report.clock {
-        facts.push((visit.t("reports-answer-by"), day(clock.answer_by())));
-    }
-    if let Some(at) = report.answered_at {
-        facts.push((visit.t("reports-answered"), show::time(visit.lang(), at)));
-    }
     ui::card(
         Some(&visit.t("claim-report")),
         html! {
-            (ui::definitions(facts))
+            (ui::definitions(promised::facts(visit, report)))
             @if view.is_open && report.answered_at.is_none() {
                 (form(visit, view.case_id, "answered", Look::Secondary, &html! {}))
             }
@@ -430,9 +426,9 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
     }
 }
 
-/// The page of all claims without an end.
+/// The page of all claims without an end, and of all reports that wait for one or for an answer.
 #[must_use]
-pub fn list(visit: &Visit, claims: &[Seen]) -> Markup {
+pub fn list(visit: &Visit, claims: &[Seen], waiting: &[Promised]) -> Markup {
     let now = visit.now();
     let row = |claim: &Seen| {
         let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
@@ -447,7 +443,9 @@ pub fn list(visit: &Visit, claims: &[Seen]) -> Markup {
     };
     html! {
         (ui::heading(&visit.t("claim-list"), Some(&visit.t("claim-list-lead"))))
-        @if claims.is_empty() { p { (visit.t("claim-none")) } } @else {
+        (promised::list(visit, waiting))
+        @if claims.is_empty() && waiting.is_empty() { p { (visit.t("claim-none")) } }
+        @if !claims.is_empty() {
             (ui::table(&Table {
                 caption: visit.t("claim-list"),
                 head: vec![

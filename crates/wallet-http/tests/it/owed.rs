@@ -279,6 +279,40 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     assert_eq!(told, 1, "the bank has the number too");
 }
 
+/// What its reporter was promised stands at the desk, and is loud there once the day is over.
+#[tokio::test]
+async fn staff_see_what_was_promised_and_that_it_is_late() {
+    let company = Company::new().await;
+    let mut aoki = company.at_desk("aoki").await;
+    let said =
+        [("contact", "03-1234-5678"), ("text", "身に覚えのない引き落とし"), ("read_back", "yes")];
+    let taken = submit(&company, &mut aoki, "/desk/phone/report", &said).await;
+    let number = taken.after("data-copy=\"").split_whitespace().next().unwrap().to_owned();
+    let case = format!("/desk/cases/{number}");
+    let page = company.get(&mut aoki, &case).await;
+    assert!(page.body.contains("最初のお返事の期限") && page.body.contains("返金の期限"));
+    let list = company.get(&mut aoki, "/desk/claims").await;
+    assert!(
+        list.body.contains(&number) && !list.body.contains("期限を過ぎています"),
+        "{}",
+        list.body
+    );
+    assert!(!list.body.contains("補償を待っている人はいません"), "{}", list.body);
+
+    company.world.later(31 * 86_400);
+
+    let mut baba = company.at_desk("baba").await;
+    let first = company.get(&mut baba, "/desk").await;
+    assert!(first.body.contains("お約束の日を過ぎた届け出が 1 件あります"), "{}", first.body);
+    for path in ["/desk/claims", &case] {
+        let late = company.get(&mut baba, path).await;
+        assert_eq!(late.body.matches("期限を過ぎています").count(), 2, "{}", late.body);
+    }
+    submit(&company, &mut baba, &format!("{case}/claim"), &[("act", "answered")]).await;
+    let answered = company.get(&mut baba, "/desk/claims").await;
+    assert_eq!(answered.body.matches("期限を過ぎています").count(), 1, "{}", answered.body);
+}
+
 /// Whoever writes a text reads in their own language what is wrong with it, and where.
 #[tokio::test]
 async fn faults_of_policies_are_said_in_the_readers_words() {
