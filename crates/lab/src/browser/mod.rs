@@ -301,7 +301,7 @@ impl Browser {
             let location =
                 response.headers().get(header::LOCATION).filter(|_| status.is_redirection());
             let Some(location) = location.and_then(|value| value.to_str().ok()) else {
-                let html = String::from_utf8_lossy(response.body()).into_owned();
+                let html = String::from_utf8_lossy(response.body());
                 return Ok(Page { url, status, document: Document::parse(&html) });
             };
             let next = url.join(location).map_err(|_| WebError::Nowhere(location.to_owned()))?;

@@ -2,9 +2,9 @@
 
 mod token;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use token::{Token, tokens};
+use token::{Attributes, Token, read};
 
 /// A form, with what a browser would send if it were submitted untouched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +87,7 @@ impl Document {
     /// Reads a page.
     pub(crate) fn parse(html: &str) -> Self {
         let mut reader = Reader::default();
-        for token in tokens(html) {
-            reader.take(token);
-        }
+        read(html, |token| reader.take(token));
         reader.end_form();
         reader.document
     }
@@ -114,10 +112,10 @@ struct Reader {
 }
 
 impl Reader {
-    fn take(&mut self, token: Token) {
+    fn take(&mut self, token: Token<'_>) {
         match token {
             Token::Open(name, attributes) => self.open(&name, &attributes),
-            Token::Close(name) => match name.as_str() {
+            Token::Close(name) => match &*name {
                 "form" => self.end_form(),
                 "select" => self.select = None,
                 "textarea" => self.end_area(),
@@ -133,20 +131,22 @@ impl Reader {
         }
     }
 
-    fn open(&mut self, name: &str, attributes: &BTreeMap<String, String>) {
-        let get = |key: &str| attributes.get(key).cloned().unwrap_or_default();
-        let tone = get("class").strip_prefix("notice ").map(str::to_owned);
-        self.document.tones.extend(tone.filter(|_| !attributes.contains_key("hidden")));
-        self.document.spelled.extend(attributes.get("aria-label").and_then(|said| digits(said)));
+    fn open(&mut self, name: &str, attributes: &Attributes<'_>) {
+        let get = |key: &str| attributes.get(key).unwrap_or_default().into_owned();
+        let class = attributes.get("class");
+        let tone = class.as_deref().and_then(|class| class.strip_prefix("notice "));
+        let tone = tone.filter(|_| !attributes.has("hidden")).map(str::to_owned);
+        self.document.tones.extend(tone);
+        self.document.spelled.extend(attributes.get("aria-label").and_then(|said| digits(&said)));
         match name {
-            "a" => self.document.links.extend(attributes.get("href").cloned()),
+            "a" => self.document.links.extend(attributes.get("href").map(Cow::into_owned)),
             "form" => {
                 self.end_form();
                 let method = get("method").to_ascii_lowercase();
                 self.form = Some(Form {
                     method: if method.is_empty() { "get".to_owned() } else { method },
                     action: get("action"),
-                    passkey: attributes.get("data-passkey").cloned(),
+                    passkey: attributes.get("data-passkey").map(Cow::into_owned),
                     options: get("data-options"),
                     fields: Vec::new(),
                     choices: BTreeMap::new(),
@@ -160,31 +160,32 @@ impl Reader {
         }
     }
 
-    fn input(&mut self, attributes: &BTreeMap<String, String>) {
+    fn input(&mut self, attributes: &Attributes<'_>) {
         let Some(form) = &mut self.form else { return };
-        let Some(name) = attributes.get("name").filter(|name| !name.is_empty()) else { return };
-        let value = attributes.get("value").cloned();
-        match attributes.get("type").map_or("text", String::as_str) {
+        let name = attributes.get("name").filter(|name| !name.is_empty());
+        let Some(name) = name.map(Cow::into_owned) else { return };
+        let value = attributes.get("value").map(Cow::into_owned);
+        match attributes.get("type").as_deref().unwrap_or("text") {
             "submit" | "button" | "reset" | "image" => {}
             "radio" | "checkbox" => {
                 let value = value.unwrap_or_else(|| "on".to_owned());
                 form.choices.entry(name.clone()).or_default().push(value.clone());
-                if attributes.contains_key("checked") {
-                    form.fields.push((name.clone(), value));
+                if attributes.has("checked") {
+                    form.fields.push((name, value));
                 }
             }
-            _ => form.fields.push((name.clone(), value.unwrap_or_default())),
+            _ => form.fields.push((name, value.unwrap_or_default())),
         }
     }
 
-    fn option(&mut self, attributes: &BTreeMap<String, String>) {
+    fn option(&mut self, attributes: &Attributes<'_>) {
         let (Some(form), Some((name, was_chosen))) = (&mut self.form, &mut self.select) else {
             return;
         };
-        let value = attributes.get("value").cloned().unwrap_or_default();
+        let value = attributes.get("value").unwrap_or_default().into_owned();
         form.choices.entry(name.clone()).or_default().push(value.clone());
         // The first option counts unless another one is marked.
-        let is_marked = attributes.contains_key("selected");
+        let is_marked = attributes.has("selected");
         if is_marked || !*was_chosen {
             form.fields.retain(|(field, _)| field != name);
             form.fields.push((name.clone(), value));

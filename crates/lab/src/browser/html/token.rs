@@ -3,84 +3,105 @@
 //! Enough of the language for pages that machines wrote: no error recovery beyond skipping what is
 //! not understood. A page that it cannot read makes an actor fail, and that is seen.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-/// A piece of a page.
+/// A piece of a page, as it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
+pub(crate) enum Token<'a> {
     /// `<name attribute="value">`; void elements look the same.
-    Open(String, BTreeMap<String, String>),
+    Open(Cow<'a, str>, Attributes<'a>),
     /// `</name>`.
-    Close(String),
+    Close(Cow<'a, str>),
     /// Text between tags, entities decoded.
-    Text(String),
+    Text(Cow<'a, str>),
 }
 
-/// The pieces of `html` in order. What stands in `script` and `style` is left out.
-pub(crate) fn tokens(html: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
+/// What stands in a tag beside its name: read where it stands, and decoded only where it is asked for,
+/// because a page has hundreds of tags and a person looks at a few.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attributes<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Attributes<'a> {
+    /// The value of `key`; of two, the last.
+    pub(crate) fn get(&self, key: &str) -> Option<Cow<'a, str>> {
+        let is_meant = |(name, _): &&(&str, &str)| name.eq_ignore_ascii_case(key);
+        self.0.iter().rev().find(is_meant).map(|(_, value)| decode(value))
+    }
+
+    /// Whether `key` is there.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|(name, _)| name.eq_ignore_ascii_case(key))
+    }
+}
+
+/// Hands the pieces of `html` to `take`, in order. What stands in `script` and `style` is left out.
+pub(crate) fn read<'a>(html: &'a str, mut take: impl FnMut(Token<'a>)) {
     let mut rest = html;
     while let Some((text, after)) = rest.split_once('<') {
-        push_text(&mut tokens, text);
+        take_text(&mut take, text);
         if let Some(comment) = after.strip_prefix("!--") {
             rest = comment.split_once("-->").map_or("", |(_, after)| after);
             continue;
         }
-        let Some((tag, after)) = split_tag(after) else { return tokens };
+        let Some((tag, after)) = split_tag(after) else { return };
         rest = after;
         match tag.strip_prefix('/') {
-            Some(name) => tokens.push(Token::Close(name.trim().to_ascii_lowercase())),
+            Some(name) => take(Token::Close(lower(name.trim()))),
             None if tag.starts_with(['!', '?']) => {}
             None => {
                 let (name, attributes) = parse_tag(tag);
-                if matches!(name.as_str(), "script" | "style") {
-                    let end = format!("</{name}>");
-                    rest = rest.split_once(end.as_str()).map_or("", |(_, after)| after);
+                if matches!(&*name, "script" | "style") {
+                    let end = if name == "script" { "</script>" } else { "</style>" };
+                    rest = rest.split_once(end).map_or("", |(_, after)| after);
                 } else {
-                    tokens.push(Token::Open(name, attributes));
+                    take(Token::Open(name, attributes));
                 }
             }
         }
     }
-    push_text(&mut tokens, rest);
-    tokens
+    take_text(&mut take, rest);
 }
 
-fn push_text(tokens: &mut Vec<Token>, text: &str) {
+fn take_text<'a>(take: &mut impl FnMut(Token<'a>), text: &'a str) {
     if !text.trim().is_empty() {
-        tokens.push(Token::Text(decode(text)));
+        take(Token::Text(decode(text)));
+    }
+}
+
+/// `name` in lower case, as our servers write it already.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
     }
 }
 
 /// Splits at the `>` that ends the tag, which is not one inside quotes.
 fn split_tag(text: &str) -> Option<(&str, &str)> {
     let mut quote = None;
-    for (at, c) in text.char_indices() {
-        match (quote, c) {
-            (None, '>') => return text.split_at_checked(at).map(|(tag, rest)| (tag, skip(rest))),
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
+    for (at, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'>') => {
+                let (tag, rest) = text.split_at_checked(at)?;
+                return Some((tag, rest.strip_prefix('>')?));
+            }
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), byte) if byte == open => quote = None,
             (None | Some(_), _) => {}
         }
     }
     None
 }
 
-/// `text` without its first character.
-fn skip(text: &str) -> &str {
-    let mut rest = text.chars();
-    rest.next();
-    rest.as_str()
-}
-
-fn parse_tag(tag: &str) -> (String, BTreeMap<String, String>) {
+fn parse_tag(tag: &str) -> (Cow<'_, str>, Attributes<'_>) {
     let tag = tag.trim().trim_end_matches('/');
     let (name, mut rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
-    let mut attributes = BTreeMap::new();
+    let mut attributes = Vec::new();
     loop {
         rest = rest.trim_start();
         if rest.is_empty() {
-            return (name.to_ascii_lowercase(), attributes);
+            return (lower(name), Attributes(attributes));
         }
         let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
         let (key, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
@@ -88,7 +109,7 @@ fn parse_tag(tag: &str) -> (String, BTreeMap<String, String>) {
             None => ("", after),
             Some(value) => split_value(value),
         };
-        attributes.insert(key.to_ascii_lowercase(), decode(value));
+        attributes.push((key, value));
         rest = after;
     }
 }
@@ -103,22 +124,27 @@ fn split_value(text: &str) -> (&str, &str) {
 }
 
 /// Replaces character references: the named ones that encoders write, and numbers.
-fn decode(text: &str) -> String {
+fn decode(text: &str) -> Cow<'_, str> {
+    let Some((before, after)) = text.split_once('&') else { return Cow::Borrowed(text) };
     let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        decoded.push_str(before);
-        let named = after.split_once(';').and_then(|(name, after)| Some((entity(name)?, after)));
-        if let Some((c, after)) = named {
+    decoded.push_str(before);
+    let mut rest = after;
+    loop {
+        let named = rest.split_once(';').and_then(|(name, after)| Some((entity(name)?, after)));
+        let after = if let Some((c, after)) = named {
             decoded.push(c);
-            rest = after;
+            after
         } else {
             decoded.push('&');
-            rest = after;
-        }
+            rest
+        };
+        let Some((before, next)) = after.split_once('&') else {
+            decoded.push_str(after);
+            return Cow::Owned(decoded);
+        };
+        decoded.push_str(before);
+        rest = next;
     }
-    decoded.push_str(rest);
-    decoded
 }
 
 fn entity(name: &str) -> Option<char> {
@@ -150,29 +176,33 @@ mod tests {
                     <!-- <b> --><input value=\"1 &lt; 2 &amp;amp; &#x5186;\">\
                     <script>if (a < b) { x(); }</script>A&B</form>";
 
-        let seen = tokens(html);
+        let mut seen = Vec::new();
+        read(html, |token| seen.push(token));
 
-        let attributes = |pairs: &[(&str, &str)]| {
-            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
-        };
-        assert_eq!(
-            seen,
-            [
-                Token::Open(
-                    "form".into(),
-                    attributes(&[("data-options", "{\"a\":\"x>y\"}"), ("hidden", "")])
-                ),
-                Token::Open("input".into(), attributes(&[("value", "1 < 2 &amp; 円")])),
-                Token::Text("A&B".into()),
-                Token::Close("form".into()),
-            ]
-        );
+        let [form, input, text, close] = seen.as_slice() else { panic!("{seen:?}") };
+        let Token::Open(name, attributes) = form else { panic!("{form:?}") };
+        assert_eq!(name, "form");
+        assert_eq!(attributes.get("data-options").unwrap(), "{\"a\":\"x>y\"}");
+        assert!(attributes.has("hidden") && !attributes.has("action"));
+        let Token::Open(name, attributes) = input else { panic!("{input:?}") };
+        assert_eq!((&**name, &*attributes.get("value").unwrap()), ("input", "1 < 2 &amp; 円"));
+        assert_eq!((text, close), (&Token::Text("A&B".into()), &Token::Close("form".into())));
+    }
+
+    #[test]
+    fn names_are_read_in_any_case_and_the_last_of_two_counts() {
+        let mut seen = Vec::new();
+        read("<INPUT Name=a NAME='b &lt;' value>", |token| seen.push(token));
+
+        let [Token::Open(name, attributes)] = seen.as_slice() else { panic!("{seen:?}") };
+        assert_eq!((&**name, &*attributes.get("name").unwrap()), ("input", "b <"));
+        assert_eq!(attributes.get("value").unwrap(), "");
     }
 
     #[test]
     fn broken_pages_end_and_do_not_hang() {
         for broken in ["<", "<a", "<a href='", "<!--", "&", "&#xFFFFFFFF;", "<script>"] {
-            let _seen = tokens(broken);
+            read(broken, drop);
         }
     }
 }
