@@ -10,6 +10,8 @@
 mod cbor;
 mod options;
 
+use std::collections::BTreeMap;
+
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde::{Deserialize, Serialize};
@@ -82,6 +84,9 @@ pub struct SoftAuthenticator {
     counts: bool,
     flaws: Vec<Flaw>,
     credentials: Vec<SoftCredential>,
+    /// Keys that were derived already: to derive one costs as much as to sign.
+    #[serde(skip)]
+    keys: BTreeMap<u32, SigningKey>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -107,7 +112,14 @@ impl SoftAuthenticator {
     ///
     /// It behaves as a synced passkey does: backed up, and its counter stays at 0.
     pub const fn from_seed(seed: [u8; 32]) -> Self {
-        Self { seed, made: 0, counts: false, flaws: Vec::new(), credentials: Vec::new() }
+        Self {
+            seed,
+            made: 0,
+            counts: false,
+            flaws: Vec::new(),
+            credentials: Vec::new(),
+            keys: BTreeMap::new(),
+        }
     }
 
     /// Makes it a key that never leaves its device and counts its signatures.
@@ -156,7 +168,7 @@ impl SoftAuthenticator {
             SoftCredential { number, id, rp_id: options.rp.id, user_handle, counter: 0 };
         let client_data = self.client_data("webauthn.create", &options.challenge, origin);
         let mut data = self.authenticator_data(&mut credential, ATTESTED_DATA);
-        data.extend(cbor::attested_credential(&credential.id, &self.signing_key(number)?)?);
+        data.extend(cbor::attested_credential(&credential.id, self.signing_key(number)?)?);
 
         let id = encoding::encode(&credential.id);
         self.made = self.made.saturating_add(1);
@@ -281,11 +293,14 @@ impl SoftAuthenticator {
         data
     }
 
-    fn signing_key(&self, number: u32) -> Result<SigningKey, SoftError> {
-        // One hash in 2^32 is not a valid scalar, hence the attempts.
-        (0..=u8::MAX)
-            .find_map(|attempt| SigningKey::from_slice(&self.derive(b"key", number, attempt)).ok())
-            .ok_or(SoftError::Key)
+    fn signing_key(&mut self, number: u32) -> Result<&SigningKey, SoftError> {
+        if !self.keys.contains_key(&number) {
+            // One hash in 2^32 is not a valid scalar, hence the attempts.
+            let derived = |attempt| self.derive(b"key", number, attempt);
+            let key = (0..=u8::MAX).find_map(|n| SigningKey::from_slice(&derived(n)).ok());
+            self.keys.insert(number, key.ok_or(SoftError::Key)?);
+        }
+        self.keys.get(&number).ok_or(SoftError::Key)
     }
 
     fn derive(&self, purpose: &[u8], number: u32, attempt: u8) -> [u8; 32] {
