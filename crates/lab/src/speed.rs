@@ -114,7 +114,7 @@ fn in_a_world(
     let run = || -> anyhow::Result<Work> {
         let calendar = Calendar::of(days);
         let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
-        let mint = Arc::new(Mint::strike(calendar.start, companies)?);
+        let mint = Mint::of(calendar.start, companies)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         runtime.block_on(async {
             let clock = Arc::new(SimClock::starting(calendar.start));

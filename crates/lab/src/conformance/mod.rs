@@ -135,7 +135,7 @@ fn broken(source: anyhow::Error) -> LabError {
 /// The keys of one wallet and every bank.
 fn mint() -> anyhow::Result<Arc<Mint>> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
-    Ok(Arc::new(Mint::strike(Calendar::of(probe::CALENDAR_DAYS).start, companies)?))
+    Mint::of(Calendar::of(probe::CALENDAR_DAYS).start, companies)
 }
 
 fn judge(seen: &BTreeMap<&'static str, Seen>) -> Conformance {

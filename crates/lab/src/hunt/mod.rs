@@ -140,8 +140,7 @@ fn child(corpus: &[Story], options: &HuntOptions, chance: &mut Chance) -> Option
 
 fn mint(seed: u64) -> Result<Arc<Mint>, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(1);
-    let struck = Mint::strike(Calendar::of(3).start, companies);
-    Ok(Arc::new(struck.map_err(|error| broken(seed, error))?))
+    Mint::of(Calendar::of(3).start, companies).map_err(|error| broken(seed, error))
 }
 
 fn play_all(stories: &[Story], mint: &Arc<Mint>, seed: u64) -> Result<Vec<Played>, LabError> {

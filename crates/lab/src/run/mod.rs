@@ -306,8 +306,7 @@ pub(crate) fn broken(seed: u64, source: anyhow::Error) -> LabError {
 pub(crate) fn mint(options: &Options) -> Result<Arc<Mint>, LabError> {
     let companies = kanuki_demo::people::BANKS.len().saturating_add(COMPANIES.len());
     let born = playbook::Calendar::of(options.days).start;
-    let struck = Mint::strike(born, companies).map_err(|error| broken(options.seed, error))?;
-    Ok(Arc::new(struck))
+    Mint::of(born, companies).map_err(|error| broken(options.seed, error))
 }
 
 /// What was asked for, world by world, in the order of the report.

@@ -76,7 +76,7 @@ fn inside_thief_steals_as_soon_as_names_are_not_compared() {
         file: None,
     };
     let calendar = playbook::Calendar::of(options.days);
-    let mint = Arc::new(Mint::strike(calendar.start, 4).unwrap());
+    let mint = Mint::of(calendar.start, 4).unwrap();
 
     let run = run_one(&options, &job, mint).unwrap();
 

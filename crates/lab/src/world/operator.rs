@@ -3,7 +3,10 @@
 //! The card is read by a telephone in its holder's hand, so nothing here signs over HTTP: the
 //! holder's side does, and posts the answer from the operator's page to the wallet.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{Router, extract::State, response::Html, routing::get};
 use http::StatusCode;
@@ -37,9 +40,24 @@ pub(crate) struct Mint {
     pub(crate) set_keys: Vec<Arc<SetSigningKey>>,
 }
 
+/// What was made in this process, by when it is valid from and for how many companies.
+static STRUCK: Mutex<BTreeMap<(Timestamp, usize), Arc<Mint>>> = Mutex::new(BTreeMap::new());
+
 impl Mint {
+    /// The keys of an authority that is valid from `start`, and of `companies` companies: made when
+    /// they are first asked for. A small world lasts no longer than it takes to make them.
+    pub(crate) fn of(start: Timestamp, companies: usize) -> anyhow::Result<Arc<Self>> {
+        let mut struck = STRUCK.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = struck.get(&(start, companies)) {
+            return Ok(Arc::clone(known));
+        }
+        let made = Arc::new(Self::strike(start, companies)?);
+        struck.insert((start, companies), Arc::clone(&made));
+        Ok(made)
+    }
+
     /// Makes the keys of an authority that is valid from `start`, and of `companies` companies.
-    pub(crate) fn strike(start: Timestamp, companies: usize) -> anyhow::Result<Self> {
+    fn strike(start: Timestamp, companies: usize) -> anyhow::Result<Self> {
         let set_keys = (0..companies).map(|_| SetSigningKey::generate().map(Arc::new));
         Ok(Self {
             authority: DemoCa::generate(start)?,

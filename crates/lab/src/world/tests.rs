@@ -21,7 +21,7 @@ fn plan(policy: Policy) -> Plan {
         halt: calendar.halt,
         answers: 20,
         faults_until: None,
-        mint: Arc::new(Mint::strike(calendar.start, 4).unwrap()),
+        mint: Mint::of(calendar.start, 4).unwrap(),
     }
 }
 
