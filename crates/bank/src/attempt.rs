@@ -22,7 +22,7 @@ use kanuki_domain::{
     limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, MONTH_SECS, THROTTLE_SECS},
     mandate::later,
 };
-use kanuki_record::{Book, RecordError, Unit, record, vault::Vault};
+use kanuki_record::{Book, PAGE_MAX, RecordError, Unit, record, vault::Vault};
 use kanuki_risk::{
     Company, Event, Key, Kind, Policy, Record, Signal, WINDOW_SECS_MAX, shared::Unheard,
 };
@@ -357,24 +357,31 @@ impl Bank {
         let (mut forgotten, mut after) = (0_usize, String::new());
         loop {
             // In the order in which they came.
-            let page = self.book.scan::<Attempt>(&after).await?;
-            let Some(last) = page.last() else { return Ok(forgotten) };
-            after = last.attempt_id.to_string();
+            let page = self.book.scan_unread::<Attempt>(&after, PAGE_MAX).await?;
+            if page.len() == 0 {
+                return Ok(forgotten);
+            }
             let kept =
                 |a: &Attempt| if a.record.is_some() { HELD_SECS } else { a.kept_secs(&policy) };
             let is_over = |a: &Attempt| a.hour < before(kept(a));
-            for attempt in page.iter().filter(|attempt| is_over(attempt)) {
+            for attempt in page {
+                let attempt = attempt?;
+                if attempt.hour >= kept_from {
+                    // No rule has forgotten this one, nor any that came after it.
+                    return Ok(forgotten);
+                }
+                after = attempt.attempt_id.to_string();
+                if !is_over(&attempt) {
+                    continue;
+                }
                 let mut unit = Unit::new();
-                unit.delete(attempt);
+                unit.delete(&attempt);
                 match self.book.commit(unit).await {
                     Ok(()) => forgotten = forgotten.saturating_add(1),
                     // Another node forgot it at the same moment.
                     Err(RecordError::Conflict { .. } | RecordError::Absent { .. }) => {}
                     Err(error) => return Err(error.into()),
                 }
-            }
-            if last.hour >= kept_from {
-                return Ok(forgotten);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Rows as values.
 
-use std::{ops::Deref, sync::Arc};
+use std::{marker::PhantomData, ops::Deref, sync::Arc, vec};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -136,6 +136,27 @@ fn value<T: Record>(row: Row) -> Result<Stored<T>, RecordError> {
         Err(_) => Err(RecordError::Corrupt { table: T::TABLE.name, id: row.id }),
     }
 }
+
+/// Rows of a page, each parsed as it is come to: whoever stops early has not parsed the rest.
+#[derive(Debug)]
+pub struct Unread<T> {
+    rows: vec::IntoIter<Row>,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T: Record> Iterator for Unread<T> {
+    type Item = Result<Stored<T>, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.rows.next().map(value)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.rows.size_hint()
+    }
+}
+
+impl<T: Record> ExactSizeIterator for Unread<T> {}
 
 /// Typed access to a store.
 #[derive(Clone, Debug)]
@@ -292,8 +313,17 @@ impl Book {
         after: &str,
         limit: usize,
     ) -> Result<Vec<Stored<T>>, RecordError> {
+        self.scan_unread(after, limit).await?.collect()
+    }
+
+    /// The same, to be parsed row by row: for whoever may stop at any of them.
+    pub async fn scan_unread<T: Record>(
+        &self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Unread<T>, RecordError> {
         let rows = self.records.scan(T::TABLE, after, limit).await?;
-        rows.into_iter().map(value).collect()
+        Ok(Unread { rows: rows.into_iter(), kind: PhantomData })
     }
 
     /// Writes the whole unit, durably, or nothing.

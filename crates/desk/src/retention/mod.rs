@@ -292,7 +292,12 @@ pub async fn forget<T: Record, K: Keeper<T>>(
     let mut gone: usize = 0;
     for _ in 0..STEPS_MAX {
         match step(book, now, keeper).await {
-            Ok(Some(count)) => gone = gone.saturating_add(count),
+            Ok(Some(stepped)) => {
+                gone = gone.saturating_add(stepped.gone);
+                if stepped.is_end {
+                    break;
+                }
+            }
             // At rest; or somebody wrote one of the rows, or another node was faster: the next pass looks again.
             Ok(None)
             | Err(
@@ -306,12 +311,19 @@ pub async fn forget<T: Record, K: Keeper<T>>(
     Ok(gone)
 }
 
+/// What one step did.
+struct Stepped {
+    gone: usize,
+    /// The round came to its end.
+    is_end: bool,
+}
+
 /// One step; nothing where the kind rests.
 async fn step<T: Record, K: Keeper<T>>(
     book: &Book,
     now: Timestamp,
     keeper: &K,
-) -> Result<Option<usize>, RecordError> {
+) -> Result<Option<Stepped>, RecordError> {
     let kind = T::TABLE.name;
     let known = book.find::<Progress>(kind).await?;
     let fresh = || Progress { kind: kind.to_owned(), ..Progress::default() };
@@ -319,11 +331,13 @@ async fn step<T: Record, K: Keeper<T>>(
     if progress.rests(now) {
         return Ok(None);
     }
-    let page = book.scan_some::<T>(&progress.after, STEP_MAX).await?;
+    // Mostly the first row is too new already, and with it all others.
+    let page = book.scan_unread::<T>(&progress.after, STEP_MAX).await?;
     let (mut unit, mut gone) = (Unit::new(), 0_usize);
     let mut is_end = page.len() < STEP_MAX;
-    for row in &page {
-        let verdict = keeper.judge(row, &mut unit).await?;
+    for row in page {
+        let row = row?;
+        let verdict = keeper.judge(&row, &mut unit).await?;
         if verdict == Verdict::TooNew {
             is_end = true;
             break;
@@ -331,7 +345,7 @@ async fn step<T: Record, K: Keeper<T>>(
         progress.count(verdict, now);
         progress.after = row.id();
         if verdict == Verdict::Due {
-            unit.delete(row);
+            unit.delete(&row);
             gone = gone.saturating_add(1);
         }
         if unit.writes() > WRITES_MAX {
@@ -359,7 +373,7 @@ async fn step<T: Record, K: Keeper<T>>(
         }
     }
     book.commit(unit).await?;
-    Ok(Some(gone))
+    Ok(Some(Stepped { gone, is_end }))
 }
 
 /// Adds to `unit` that rows go whose `key` has `value`; true when more of them are left.
