@@ -81,29 +81,29 @@ impl Rows {
         Ok(())
     }
 
-    fn apply(&mut self, write: &Write) -> Result<(), RecordError> {
-        let table = table_of(write);
+    /// Does `write`; the row as it was before.
+    fn apply(&mut self, write: Write) -> Result<Option<Row>, RecordError> {
         match write {
-            Write::Insert(_, row) => {
+            Write::Insert(table, row) => {
                 if self.by_id.contains_key(&row.id) {
                     return Err(RecordError::Duplicate { table: table.name, key: "id" });
                 }
-                self.require_unique(table, row)?;
-                self.link(row.clone());
+                self.require_unique(table, &row)?;
+                self.link(row);
+                Ok(None)
             }
-            Write::Update(_, row) | Write::Rewrite(_, row) => {
-                let old = self.require_version(table, &row.id, row.version.saturating_sub(1))?;
-                self.require_unique(table, row)?;
-                self.unlink(&old);
-                self.link(row.clone());
+            Write::Update(table, row) | Write::Rewrite(table, row) => {
+                self.require_version(table, &row.id, row.version.saturating_sub(1))?;
+                self.require_unique(table, &row)?;
+                let before = self.take(&row.id);
+                self.link(row);
+                Ok(before)
             }
-            Write::Delete { id, version, .. } => {
-                let old = self.require_version(table, id, *version)?;
-                self.unlink(&old);
-                self.by_id.remove(id);
+            Write::Delete { table, id, version } => {
+                self.require_version(table, &id, version)?;
+                Ok(self.take(&id))
             }
         }
-        Ok(())
     }
 
     fn require_version(
@@ -111,18 +111,23 @@ impl Rows {
         table: &'static Table,
         id: &str,
         version: i64,
-    ) -> Result<Row, RecordError> {
+    ) -> Result<(), RecordError> {
         match self.by_id.get(id) {
-            Some(row) if row.version == version => Ok(row.clone()),
+            Some(row) if row.version == version => Ok(()),
             Some(_) | None => Err(RecordError::Conflict { table: table.name, id: id.to_owned() }),
         }
     }
 
+    /// Takes a row out.
+    fn take(&mut self, id: &str) -> Option<Row> {
+        let row = self.by_id.remove(id)?;
+        self.unlink(&row);
+        Some(row)
+    }
+
     /// Takes back what `apply` did, given the row as it was before.
     fn restore(&mut self, id: &str, before: Option<Row>) {
-        if let Some(now) = self.by_id.remove(id) {
-            self.unlink(&now);
-        }
+        self.take(id);
         if let Some(before) = before {
             self.link(before);
         }
@@ -214,16 +219,17 @@ impl Records for MemoryRecords {
     async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {
         let mut state = self.state();
         let mut done: Vec<(&'static str, String, Option<Row>)> = Vec::with_capacity(writes.len());
-        for write in &writes {
-            let rows = state.tables.entry(table_of(write).name).or_default();
-            let before = rows.by_id.get(id_of(write)).cloned();
-            if let Err(refusal) = rows.apply(write) {
-                for (table, id, before) in done.into_iter().rev() {
-                    state.tables.entry(table).or_default().restore(&id, before);
+        for write in writes {
+            let (table, id) = (table_of(&write).name, id_of(&write).to_owned());
+            match state.tables.entry(table).or_default().apply(write) {
+                Ok(before) => done.push((table, id, before)),
+                Err(refusal) => {
+                    for (table, id, before) in done.into_iter().rev() {
+                        state.tables.entry(table).or_default().restore(&id, before);
+                    }
+                    return Err(refusal);
                 }
-                return Err(refusal);
             }
-            done.push((table_of(write).name, id_of(write).to_owned(), before));
         }
         for entry in audit {
             let previous = state.audit.last().map_or(GENESIS, |last| &last.hash).to_owned();
@@ -240,6 +246,8 @@ impl Records for MemoryRecords {
         limit: usize,
     ) -> Result<Vec<SealedEntry>, RecordError> {
         let state = self.state();
-        Ok(state.audit.iter().filter(|e| e.seq > after_seq).take(limit).cloned().collect())
+        // Each has the number after the one before, so what comes after is found without a search.
+        let from = state.audit.partition_point(|entry| entry.seq <= after_seq);
+        Ok(state.audit.iter().skip(from).take(limit).cloned().collect())
     }
 }
