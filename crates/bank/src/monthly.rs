@@ -57,6 +57,11 @@ impl Round {
         Self { month, after: String::new(), is_over: false, through }
     }
 
+    /// Nothing is left of it.
+    const fn is_at_rest(&self) -> bool {
+        self.is_over && self.through.is_some()
+    }
+
     /// The round after a page that ended with `last`; none is the end of these rows.
     fn past(&self, last: Option<String>) -> Self {
         match (last, self.through) {
@@ -152,6 +157,11 @@ impl Bank {
     /// While the core is silent it waits where it is.
     pub async fn write_monthly_letters(&self, ctx: &Ctx<'_>) -> Result<usize, BankError> {
         let month = month_before(ctx.now);
+        // Most passes come when the letters of the month are written.
+        let known = self.book.find_shared::<Round>(ROUND).await?;
+        if known.is_some_and(|round| round.month == month && round.is_at_rest()) {
+            return Ok(0);
+        }
         let found = self.book.find::<Round>(ROUND).await?;
         let now = match &found {
             Some(round) if round.month == month && round.through.is_some() => Round::clone(round),

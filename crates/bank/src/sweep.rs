@@ -34,24 +34,24 @@ pub(crate) fn forget_on(end: Timestamp) -> String {
 impl Bank {
     /// Forgets whatever could be forgotten by yesterday. Called by the worker; on two nodes, too.
     pub async fn forget_over(&self, now: Timestamp) -> Result<usize, BankError> {
-        let book = &self.book;
+        let (book, days) = (&self.book, &days_back(now));
         let forgotten = [
-            forget::<Code>(book, now).await?,
-            forget::<Token>(book, now).await?,
-            forget::<Grant>(book, now).await?,
-            forget::<PushedDebit>(book, now).await?,
-            forget::<Backchannel>(book, now).await?,
-            forget::<DebitApproval>(book, now).await?,
-            self.forget_trips(now).await?,
-            self.forget_requests(now).await?,
+            forget::<Code>(book, days).await?,
+            forget::<Token>(book, days).await?,
+            forget::<Grant>(book, days).await?,
+            forget::<PushedDebit>(book, days).await?,
+            forget::<Backchannel>(book, days).await?,
+            forget::<DebitApproval>(book, days).await?,
+            self.forget_trips(days).await?,
+            self.forget_requests(days).await?,
         ];
         Ok(forgotten.into_iter().fold(0, usize::saturating_add))
     }
 
     /// Trips of a card that never came back, with the key of what it would have said.
-    async fn forget_trips(&self, now: Timestamp) -> Result<usize, BankError> {
+    async fn forget_trips(&self, days: &[String]) -> Result<usize, BankError> {
         let mut forgotten: usize = 0;
-        for trip in due::<CardTrip>(&self.book, now).await? {
+        for trip in due::<CardTrip>(&self.book, days).await? {
             let mut unit = Unit::new();
             self.forget_key(&mut unit, &trip.enrolment_id.to_string()).await?;
             unit.delete(&trip);
@@ -62,9 +62,9 @@ impl Bank {
 
     /// Requests to link that nobody finished: the facts go, and the row too unless somebody signed
     /// in with it, who may want to know who asked.
-    async fn forget_requests(&self, now: Timestamp) -> Result<usize, BankError> {
+    async fn forget_requests(&self, days: &[String]) -> Result<usize, BankError> {
         let mut forgotten: usize = 0;
-        for mut pushed in due::<Pushed>(&self.book, now).await? {
+        for mut pushed in due::<Pushed>(&self.book, days).await? {
             let mut unit = Unit::new();
             self.forget_key(&mut unit, &pushed.par_id.to_string()).await?;
             if pushed.holder.is_none() {
@@ -95,21 +95,25 @@ fn tried(done: Result<(), RecordError>) -> Result<usize, RecordError> {
     }
 }
 
-/// Rows that could be forgotten by yesterday; a page for each day, the rest at the next sweep.
-async fn due<T: Record>(book: &Book, now: Timestamp) -> Result<Vec<Stored<T>>, RecordError> {
+/// The days on which a sweep at `now` looks, yesterday first.
+fn days_back(now: Timestamp) -> Vec<String> {
+    (1..=SWEEP_DAYS).map(|days| day(later(now, days.saturating_mul(-DAY_SECS)))).collect()
+}
+
+/// Rows that could be forgotten on one of `days`; a page for each day, the rest at the next sweep.
+async fn due<T: Record>(book: &Book, days: &[String]) -> Result<Vec<Stored<T>>, RecordError> {
     let mut all = Vec::new();
-    for days in 1..=SWEEP_DAYS {
-        let on = day(later(now, days.saturating_mul(-DAY_SECS)));
-        all.extend(book.list::<T>("forget_on", &on).await?);
+    for on in days {
+        all.extend(book.list::<T>("forget_on", on).await?);
     }
     Ok(all)
 }
 
-async fn forget<T: Record>(book: &Book, now: Timestamp) -> Result<usize, RecordError> {
+async fn forget<T: Record>(book: &Book, days: &[String]) -> Result<usize, RecordError> {
     let mut forgotten: usize = 0;
     loop {
         let mut swept: usize = 0;
-        for row in due::<T>(book, now).await? {
+        for row in due::<T>(book, days).await? {
             let mut unit = Unit::new();
             unit.delete(&row);
             swept = swept.saturating_add(tried(book.commit(unit).await)?);

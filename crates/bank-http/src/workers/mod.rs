@@ -85,7 +85,6 @@ pub async fn drive(state: &BankState) -> Ticked {
     noted("policy", state.bank.refresh_policy().await.map(usize::from));
     noted("counts", state.bank.refresh_counts(ctx.now).await);
     noted("watched", state.bank.refresh_watched().await);
-    room::count(&state.site.metrics, &state.bank.risk.rooms());
     noted("drift", drift::keep(&state.bank.book, &state.bank.risk, &ctx).await);
     let debits = noted("debits", state.bank.recover_debits(&ctx).await);
     let credits = noted("credits", state.bank.recover_credits(&ctx).await);
@@ -130,9 +129,10 @@ pub async fn listen(state: &BankState) -> usize {
     noted("fetched events", listen::fetch(state, &moment.ctx()).await)
 }
 
-/// Asks partners whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01); how many lines were asked. Twice a
-/// minute is often enough, and apart from all else: a partner may be silent.
+/// Asks partners whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01), and says in the metrics how much
+/// the engine remembers; how many lines were asked. Twice a minute is often enough, and apart from all else: a partner may be silent.
 pub async fn ask_lines(state: &BankState) -> usize {
+    room::count(&state.site.metrics, &state.bank.risk.rooms());
     let asked = noted("lines", lines::ask(state).await);
     let moment = state.site.world.moment("");
     let settled = exchange::step(state.bank.exchanges(), &moment.ctx(), state).await;

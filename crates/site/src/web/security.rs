@@ -12,6 +12,8 @@ use crate::{SiteConfig, SiteError};
 pub(crate) struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
     own: Vec<String>,
+    /// Where forms lead now, which is what the policy says.
+    led: RwLock<Vec<String>>,
     policy: RwLock<HeaderValue>,
 }
 
@@ -51,7 +53,8 @@ const FIXED: &[(&str, &str)] = &[
 
 impl SecurityHeaders {
     pub(crate) fn new(config: &SiteConfig) -> Result<Self, SiteError> {
-        let policy = RwLock::new(content_security_policy(&config.form_action_origins)?);
+        let own = config.form_action_origins.clone();
+        let policy = RwLock::new(content_security_policy(&own)?);
         let mut headers = Vec::new();
         headers.extend(
             FIXED.iter().map(|(name, value)| {
@@ -62,7 +65,7 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000");
             headers.push((header::STRICT_TRANSPORT_SECURITY, two_years));
         }
-        Ok(Self { headers, own: config.form_action_origins.clone(), policy })
+        Ok(Self { headers, led: RwLock::new(own.clone()), own, policy })
     }
 
     /// Lets forms lead to `more` besides what the company decided at its start.
@@ -70,8 +73,12 @@ impl SecurityHeaders {
         let mut all = self.own.clone();
         all.extend(more.iter().filter(|origin| !self.own.contains(origin)).cloned());
         all.dedup();
+        if *self.led.read().unwrap_or_else(PoisonError::into_inner) == all {
+            return Ok(());
+        }
         let policy = content_security_policy(&all)?;
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
+        *self.led.write().unwrap_or_else(PoisonError::into_inner) = all;
         Ok(())
     }
 

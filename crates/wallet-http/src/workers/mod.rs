@@ -100,7 +100,6 @@ pub async fn drive(state: &WalletState) -> Ticked {
     noted("policy", state.wallet.refresh_policy().await);
     noted("counts", state.wallet.refresh_counts(ctx.now).await);
     noted("lists", state.wallet.refresh_watched().await);
-    room::count(&state.site.metrics, &state.wallet.risk.rooms());
     noted("drift", drift::keep(&state.wallet.book, &state.wallet.risk, &ctx).await);
     let now = || state.site.world.moment("").ctx().now;
     let is_over = || now().duration_since(ctx.now).as_secs() >= TURN_SECS;
@@ -131,9 +130,10 @@ pub async fn listen(state: &WalletState) -> usize {
     noted("fetched events", state.wallet.listen(&moment.ctx()).await)
 }
 
-/// Asks banks whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01); how many lines were asked. Twice a
-/// minute is often enough, and apart from all else: a bank may be silent.
+/// Asks banks whether their line to us lives, each about once an hour, and about whom staff or a proof ask (CL-01), and says in the metrics how much
+/// the engine remembers; how many lines were asked. Twice a minute is often enough, and apart from all else: a bank may be silent.
 pub async fn ask_lines(state: &WalletState) -> usize {
+    room::count(&state.site.metrics, &state.wallet.risk.rooms());
     let mut asked = 0_usize;
     for bank in &noted("lines", state.wallet.partners().await) {
         // Each at its own moment: the one before may have been silent for long.

@@ -61,9 +61,10 @@ impl Wallet {
         bank: BankCode,
         age: i64,
     ) -> Result<bool, WalletError> {
-        let (kept, keys) = self.kept_keys(ctx, bank).await?;
+        let kept = self.kept_row(ctx, bank).await?;
         let is_old = kept.dpop_since.is_none_or(|since| later(since, age) <= ctx.now);
         if is_old {
+            let (kept, keys) = self.kept_keys(ctx, bank).await?;
             return self.take_new_dpop(ctx, kept, keys).await;
         }
         if kept.past_dpop.iter().all(|past| ctx.now < past.usable_until) {

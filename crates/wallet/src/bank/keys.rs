@@ -83,10 +83,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         bank: BankCode,
     ) -> Result<(Stored<BankKey>, BankKeys), WalletError> {
-        if self.book.find::<BankKey>(bank).await?.is_none() {
-            self.make_keys(ctx, bank).await?;
-        }
-        let kept = self.book.load::<BankKey>(bank).await?;
+        let kept = self.kept_row(ctx, bank).await?;
         let person = self.key_owner(bank).await?;
         let (client, dpop): (String, String) = self.vault.open(&person, PLACE, &kept.sealed)?;
         let keys = BankKeys {
@@ -94,6 +91,19 @@ impl Wallet {
             dpop: SigningKey::from_pkcs8_pem(&dpop).map_err(unusable)?,
         };
         Ok((kept, keys))
+    }
+
+    /// The keys as they are kept, made on first use.
+    pub(super) async fn kept_row(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: BankCode,
+    ) -> Result<Stored<BankKey>, WalletError> {
+        if let Some(kept) = self.book.find::<BankKey>(bank).await? {
+            return Ok(kept);
+        }
+        self.make_keys(ctx, bank).await?;
+        Ok(self.book.load::<BankKey>(bank).await?)
     }
 
     pub(super) async fn key_owner(&self, bank: BankCode) -> Result<Stored<PersonKey>, WalletError> {
@@ -156,12 +166,16 @@ impl Wallet {
     pub async fn turn_bank_keys(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let mut moved: usize = 0;
         for bank in self.partners().await? {
-            let (kept, keys) = self.kept_keys(ctx, bank.code).await?;
+            // Opened only where something is to be done with them.
+            let kept = self.kept_row(ctx, bank.code).await?;
             let age =
                 bank.rotate_keys_after_days.map(|days| i64::from(days).saturating_mul(86_400));
             let is_old = |age| kept.signs_since.is_none_or(|since| later(since, age) <= ctx.now);
             let done = match &kept.next {
-                Some(next) if next.signs_from <= ctx.now => self.let_sign(ctx, kept, keys).await?,
+                Some(next) if next.signs_from <= ctx.now => {
+                    let (kept, keys) = self.kept_keys(ctx, bank.code).await?;
+                    self.let_sign(ctx, kept, keys).await?
+                }
                 None if age.is_some_and(is_old) => self.publish_next(ctx, kept).await?,
                 Some(_) | None => false,
             };
