@@ -1,6 +1,6 @@
 //! A policy as it is written into one that runs, or everything that is wrong with it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use super::{
     Plan, Policy, Rule,
@@ -239,13 +239,19 @@ impl Building {
         list.members.iter().map(|member| Key::of(subject, member.text.clone()).id()).collect()
     }
 
-    /// Accounts are counted by an id, which says nothing of their number: a number would meet nobody.
+    /// Accounts are counted by an id, which says nothing of their number, and addresses by a keyed hash: a
+    /// number would meet nobody.
     fn member(&mut self, subject: Subject, member: &Name) {
         let is_number = !member.text.is_empty()
             && member.text.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | ' '));
         if subject == Subject::Account && is_number {
             let help = "write the id that decisions show, or leave the list empty and let the desk keep it";
             self.doubt(member.span, "an account is named by its id, not by its number", help);
+        }
+        let host = member.text.split_once('/').map_or(member.text.as_str(), |(host, _)| host);
+        if subject == Subject::Address && host.parse::<IpAddr>().is_ok() {
+            let help = "write the hash that decisions show, or leave the list empty and let the desk keep it";
+            self.doubt(member.span, "an address is named by its hash, not by its number", help);
         }
     }
 

@@ -30,7 +30,8 @@ impl Wallet {
 
     /// Checks the passkey's answer. A frozen wallet's customer may sign in, to look and to ask.
     ///
-    /// Signing in from a device that was not seen before is told.
+    /// Signing in from a device that was not seen before is told. A refused one is counted for its device
+    /// and its network, and never for whom it names: anybody can name anybody.
     pub async fn finish_sign_in(
         &self,
         ctx: &Ctx<'_>,
@@ -38,6 +39,24 @@ impl Wallet {
         state: &SigningIn,
         browser: Browser<'_>,
     ) -> Result<SignedIn, WalletError> {
+        let (unit, id) = match self.check_sign_in(ctx, response, state).await {
+            Err(refused @ WalletError::NotAccepted) => {
+                self.note_refused_sign_in(ctx, (None, browser)).await?;
+                return Err(refused);
+            }
+            checked => checked?,
+        };
+        self.note_sign_in(ctx, unit, id, browser).await?;
+        Ok(SignedIn { customer_id: id, sign_in: SignIn::Passkey })
+    }
+
+    /// Whose passkey answered, and what is to be kept of its use.
+    async fn check_sign_in(
+        &self,
+        ctx: &Ctx<'_>,
+        response: &str,
+        state: &SigningIn,
+    ) -> Result<(Unit, CustomerId), WalletError> {
         let claimed = self.rp.identify(response)?;
         let id = CustomerId::from_bits(u128::from_be_bytes(claimed.user_handle));
         let mut live = list_passkeys(&self.book, id).await?;
@@ -45,8 +64,7 @@ impl Wallet {
         let asserted = self.rp.finish_discoverable(response, state, &mut keys)?;
         let mut unit = Unit::new();
         keep_counters(ctx, &mut unit, &mut live, keys, &asserted);
-        self.note_sign_in(ctx, unit, id, browser).await?;
-        Ok(SignedIn { customer_id: id, sign_in: SignIn::Passkey })
+        Ok((unit, id))
     }
 
     /// Writes down a sign-in, and tells of one from a new device.

@@ -10,7 +10,7 @@ use kanuki_risk::{Key, Kind};
 use kanuki_wallet::{Browser, Profile, WalletError, link::terms};
 use totp_rs::{Builder, Secret};
 
-use crate::world::{World, bank_code};
+use crate::world::{ORIGIN, World, bank_code};
 
 const BROWSER: Browser<'_> = Browser { device_hash: "hers", is_new: false };
 
@@ -162,4 +162,46 @@ async fn without_a_passkey_caps_are_lower_and_guessing_locks() {
     let now = code(&world);
     world.wallet.sign_in_without_passkey(&world.ctx(), &key, &now, BROWSER).await.unwrap();
     assert_eq!(world.wallet.count_without_passkey().await.unwrap(), 1);
+}
+
+/// FT-36, FT-37: junk for the page that signs in is counted where it came from, and for nobody whom it
+/// names: anybody can name anybody.
+#[tokio::test]
+async fn a_refused_passkey_counts_for_its_device_and_network_and_not_for_whom_it_names() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    let (options, signing) = world.wallet.start_sign_in(&world.ctx()).unwrap();
+    let (other_options, _) = world.wallet.start_sign_in(&world.ctx()).unwrap();
+    let stale = hanako.phone.clone().get(&other_options, ORIGIN).unwrap();
+    let hers = hanako.phone.clone().get(&options, ORIGIN).unwrap();
+
+    for junk in ["", "{}", stale.as_str()] {
+        let refused = world.wallet.finish_sign_in(&world.ctx(), junk, &signing, BROWSER).await;
+        assert!(matches!(refused, Err(WalletError::NotAccepted)), "{refused:?}");
+    }
+
+    let count = |key: Key| world.wallet.risk.count(&key, Kind::SignInRefused, world.ctx().now, 60);
+    assert_eq!(count(Key::Device(BROWSER.device_hash.to_owned())), 3);
+    assert_eq!(count(Key::Block(world.ctx().address_block.to_owned())), 3);
+    assert_eq!(count(Key::Person(hanako.id.to_string())), 0);
+    world.wallet.finish_sign_in(&world.ctx(), &hers, &signing, BROWSER).await.unwrap();
+    assert_eq!(count(Key::Device(BROWSER.device_hash.to_owned())), 3, "the right one is none");
+}
+
+#[tokio::test]
+async fn the_desk_hears_of_a_network_that_sends_junk_and_nobody_in_it_is_refused() {
+    let world = World::new().await;
+    let hanako = world.open("hanako").await;
+    let (options, signing) = world.wallet.start_sign_in(&world.ctx()).unwrap();
+    let hers = hanako.phone.clone().get(&options, ORIGIN).unwrap();
+    for _ in 0..101 {
+        let refused = world.wallet.finish_sign_in(&world.ctx(), "junk", &signing, BROWSER).await;
+        assert!(refused.is_err());
+    }
+
+    world.wallet.finish_sign_in(&world.ctx(), &hers, &signing, BROWSER).await.unwrap();
+
+    let cases = world.wallet.cases(true).await.unwrap();
+    let about: Vec<&str> = cases.iter().map(|case| case.about.as_str()).collect();
+    assert_eq!(about, ["rule|sign-ins-block"]);
 }
