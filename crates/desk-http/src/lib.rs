@@ -4,6 +4,7 @@
 //! browser ─ /desk/risk /desk/risk/policy ────────────▶ risk, policy
 //!         ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
+//!         ─ /desk/find ──────────────────────────────▶ find
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/phone/report ──────────────────────▶ phone_report
@@ -30,6 +31,8 @@ pub mod claims;
 mod compensation;
 pub mod drift;
 pub mod exchange;
+mod find;
+pub mod flow;
 pub mod history;
 pub mod incident;
 pub mod leak;
@@ -88,7 +91,7 @@ use kanuki_domain::{
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
-use kanuki_risk::{Engine, Record};
+use kanuki_risk::{Engine, Key, Record, Subject, flow::Flow};
 use kanuki_site::{
     PageMeta, Problem, Visit,
     risk_record::{Partner, Wide},
@@ -191,6 +194,18 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
         rule: &str,
     ) -> Result<Vec<Record>, Problem>;
 
+    /// Of whom it keeps how money came and went on, as its rules name them.
+    fn flows_of(&self) -> &'static [Subject];
+
+    /// How money came together at whoever `key` is, and went on; nothing where that is not kept. That
+    /// somebody looked, and at whom, is written down.
+    async fn read_flow(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        key: &Key,
+    ) -> Result<Option<Flow>, Problem>;
+
     /// One person has looked at a record of risks again, and says what they found.
     async fn ask_review(
         &self,
@@ -207,6 +222,7 @@ pub type Desk = Arc<dyn Company>;
 /// The pages that both desks have, for the router of one of them.
 pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
+        .merge(find::routes())
         .merge(risk::routes())
         .merge(policy::routes())
         .merge(records::routes())

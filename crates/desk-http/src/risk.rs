@@ -21,7 +21,7 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name, refused::problem};
+use crate::{Company, Desk, at_desk, flow, name, refused::problem};
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -75,7 +75,8 @@ async fn seen(State(desk): State<Desk>, visit: Visit, Query(looked): Query<Looke
     let title = visit.t("risk-seen");
     let lists = which.key.as_ref().map(|key| lists_for(desk.engine(), key));
     let list = lists.filter(|all| !all.is_empty()).map(|all| all.join("、"));
-    let body = seen_body(&visit, (&which, list.as_deref()), &decisions);
+    let flow = flow::of_seen(&*desk, &visit, by, (&which, &decisions)).await?;
+    let body = seen_body(&visit, (&which, list.as_deref()), &decisions, &flow);
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
 }
 

@@ -23,6 +23,7 @@ mod decision;
 mod draw;
 mod engine;
 mod features;
+pub mod flow;
 mod id;
 mod look;
 mod many;

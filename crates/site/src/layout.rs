@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
-    Words,
+    Words, keys,
     ui::{Icon, icon},
     web::assets,
 };
@@ -189,7 +189,9 @@ pub fn desk_page(frame: &Frame<'_>, meta: &PageMeta, body: Markup) -> Markup {
                 (header(frame, meta, "/desk"))
                 @if !meta.nav.is_empty() { (nav(frame, meta, "desk-nav")) }
                 main #main tabindex="-1" { (body) }
+                (keys::help(&frame.words))
             }
+            script src=(assets::desk_js_path()) defer {}
         },
     )
 }

@@ -15,6 +15,7 @@ pub mod courier;
 pub mod csrf;
 pub mod exchange;
 pub mod incident;
+pub mod keys;
 pub mod layout;
 pub mod leak;
 pub mod lookback;

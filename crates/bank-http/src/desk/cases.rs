@@ -10,12 +10,13 @@ use kanuki_desk::{
     rule,
 };
 use kanuki_desk_http::{
-    books, claims, drift, history, leak, partners, records, related, score, screening,
+    books, claims, drift, flow, history, leak, partners, records, related, score, screening,
 };
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
     csrf::CsrfForm,
+    keys::{find_form, note_part, skip_to_note},
     phone_report, risk, show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
@@ -73,6 +74,7 @@ pub(super) async fn list(
         (drift::reminder(&state, &visit).await?)
         (records::notices(&state, &visit).await?)
         @if cases.is_empty() { p { (visit.t("desk-cases-none")) } } @else { (ui::table(&table)) }
+        (find_form(&visit, "", None))
         p { a href=(other) { (other_title) } }
         p { a href="/desk/phone" { (visit.t("caller-link")) } }
         (phone_report::link(&visit))
@@ -129,10 +131,12 @@ pub(super) async fn show(
         facts.push((visit.t("desk-closed"), show::time(visit.lang(), at)));
     }
     let body = html! {
+        @if case.closed_at.is_none() { (skip_to_note(&visit)) }
         (ui::heading(&title, None))
         (ui::card(None, ui::definitions(facts)))
         @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
         (score::of_case(&state, &visit, &case).await?)
+        (flow::of_case(&state, &visit, (staff_id, &case)).await?)
         @if let Some(written) = &written {
             (ui::card(Some(&visit.t("desk-report")), ui::definitions(vec![
                 (visit.t("report-contact"), html! { (written.contact) }),
@@ -157,7 +161,7 @@ pub(super) async fn show(
                 @for (at, by, text) in &steps { li { strong { (at) " " (by) } " " (text) } }
             }
         }))
-        @if case.closed_at.is_none() { (note_form(&visit, &case, written.is_some())) }
+        @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, written.is_some()))) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }

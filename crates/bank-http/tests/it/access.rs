@@ -256,6 +256,7 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     ("GET /desk/phone/report", &[], STAFF),
     ("POST /desk/phone/report", &[("contact", "x"), ("text", "x")], [DESK, DESK, "422", DESK]),
+    ("GET /desk/find", &[], STAFF),
     ("GET /desk/risk", &[], STAFF),
     ("GET /desk/risk/seen", &[], STAFF),
     ("GET /desk/risk/policy", &[], STAFF),

@@ -1,5 +1,6 @@
 //! What staff do: work cases, stop things alone, release things in twos.
 
+mod flow;
 mod incident;
 mod look;
 mod members;

@@ -47,6 +47,8 @@ mod enrolment;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod frozen_by_rule;
 #[cfg(test)]
 mod guessing;

@@ -237,6 +237,31 @@ impl Policy {
         &self.rules
     }
 
+    /// Whose keys the first thing is about that a rule looks at; nothing where it is about nobody's.
+    #[must_use]
+    pub fn looks_first_at(&self, rule: &str) -> Option<Subject> {
+        let rule = self.rules.iter().find(|one| one.name == *rule)?;
+        match self.names.slots.get(rule.first_slot)? {
+            Input::Feature(feature) => Some(feature.subject),
+            Input::Drained(subject, _) | Input::InList(subject, _) => Some(*subject),
+            Input::Amount
+            | Input::Balance
+            | Input::LinkAge
+            | Input::WalletAge
+            | Input::NewDevice
+            | Input::NewPlace
+            | Input::NewPayee
+            | Input::DayBalance
+            | Input::Signed
+            | Input::Leaked
+            | Input::KnownElsewhere
+            | Input::TimeOfDay
+            | Input::Day(_)
+            | Input::Score
+            | Input::Given(..) => None,
+        }
+    }
+
     /// What it looks at for a signal of `kind`, each with its place among the values.
     pub(crate) fn inputs(&self, kind: Kind) -> impl Iterator<Item = (usize, &Input)> {
         let slots = self.plans.get(&kind).map(|plan| plan.slots.as_slice()).unwrap_or_default();

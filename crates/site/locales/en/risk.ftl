@@ -329,3 +329,33 @@ related-matter = the mandate, wallet, movement or rule
 related-seen = this rule held for its person
 related-open = open
 related-closed = closed
+
+# Where it came from, and where it went
+
+risk-flow = How money came together and went on
+risk-flow-what = Money that has moved, by the ledger. What waits, came back or was refused is not in here.
+risk-flow-subject = Whose flow
+risk-flow-came = came
+risk-flow-went = went on
+risk-flow-count = { $n ->
+    [one] from or to one
+   *[other] from or to { $n }
+}
+risk-flow-most = Most different ones within 24 h: { $n } ({ $at })
+risk-flow-cut = There are older movements; the newest were looked at.
+risk-flow-picture = On the left who paid, in the middle whose flow it is, on the right who got it; most yen first.
+risk-flow-times = { $n ->
+    [one] once
+   *[other] { $n } times
+}
+risk-flow-others = { $n } more
+risk-flow-parties = Who paid, and who got it
+risk-flow-way = Way
+risk-flow-how-often = Times
+risk-flow-first = First
+risk-flow-ways = The ways, oldest first
+risk-flow-next = What left next
+risk-flow-payer = Who paid
+risk-flow-before = What had reached the payer
+risk-flow-after = Where it went from there
+risk-flow-no-name = Money bears no name: a way is in the order of time, and does not say that it was the same yen.

@@ -329,3 +329,27 @@ related-matter = 同じ契約・ウォレット・取引・ルール
 related-seen = このルールが当てはまった人
 related-open = 対応中
 related-closed = 終了
+
+# どこから来て、どこへ出ていったか
+
+risk-flow = お金がどう集まり、どう出ていったか
+risk-flow-what = 台帳で動き終えたお金だけです。待っているもの、戻ったもの、断られたものは入りません。
+risk-flow-subject = だれの流れか
+risk-flow-came = 来た
+risk-flow-went = 出た
+risk-flow-count = 相手 { $n }
+risk-flow-most = 24時間で最も多いとき、違う相手 { $n }（{ $at }）
+risk-flow-cut = これより古い動きもあります。新しいものから見ています。
+risk-flow-picture = 左が払った人、中央が本人、右が受け取った相手。金額の多い順です。
+risk-flow-times = { $n } 回
+risk-flow-others = ほか { $n }
+risk-flow-parties = 払った人と、受け取った相手
+risk-flow-way = 向き
+risk-flow-how-often = 回数
+risk-flow-first = 最初
+risk-flow-ways = 道すじ（古い順）
+risk-flow-next = その次に出た先
+risk-flow-payer = 払った人
+risk-flow-before = その前に、払った人へ来た
+risk-flow-after = さらにその先
+risk-flow-no-name = お金に名前はありません。道すじは時刻の順に並べたもので、同じ1円だという意味ではありません。

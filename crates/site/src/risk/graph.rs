@@ -6,17 +6,14 @@ use std::collections::BTreeMap;
 use kanuki_risk::{Key, Record, Subject};
 use maud::{Markup, html};
 
-use super::seen::{Which, key_href, short, subject_name};
+use super::{
+    picture::{COLUMNS, NODE_HEIGHT, NODE_WIDTH, ROW, WIDTH, boxed, height, middle},
+    seen::{Which, key_href, short, subject_name},
+};
 use crate::Visit;
 
 /// How many others are drawn on each side.
 const SIDE_MAX: usize = 6;
-const WIDTH: u32 = 720;
-const ROW: u32 = 56;
-const NODE_WIDTH: u32 = 210;
-const NODE_HEIGHT: u32 = 40;
-/// Left edges of the three columns.
-const COLUMNS: [u32; 3] = [0, 255, 510];
 
 /// One who is drawn.
 struct Node<'a> {
@@ -55,11 +52,9 @@ pub(super) fn draw(visit: &Visit, which: &Which, records: &[&Record]) -> Markup 
         .filter_map(|(key, _)| together.get(key).map(|times| (key, *times)))
         .take(SIDE_MAX.saturating_mul(2))
         .collect();
-    let rows = others.len().div_ceil(2).max(1);
-    let height = u32::try_from(rows).unwrap_or(1).saturating_mul(ROW);
-    let middle = height.saturating_sub(NODE_HEIGHT) >> 1;
+    let height = height(others.len().div_ceil(2));
     let [left, centre, right] = COLUMNS;
-    let hub = Node { key: hub, times: hub_times, x: centre, y: middle };
+    let hub = Node { key: hub, times: hub_times, x: centre, y: middle(height) };
     let mut nodes = Vec::new();
     for (place, (key, times)) in others.into_iter().enumerate() {
         let x = if place.is_multiple_of(2) { left } else { right };
@@ -94,16 +89,9 @@ fn line(hub: &Node<'_>, node: &Node<'_>) -> Markup {
 
 fn drawn(visit: &Visit, node: &Node<'_>, is_hub: bool) -> Markup {
     let name = format!("{} ×{}", subject_name(visit, node.key.subject()), node.times);
-    let (x, y) = (node.x.saturating_add(10), node.y);
     html! {
         a href=(key_href(node.key)) {
-            rect x=(node.x) y=(y) width=(NODE_WIDTH) height=(NODE_HEIGHT) rx="6" fill="transparent"
-                stroke="currentColor" stroke-width=(if is_hub { "3" } else { "1" }) {}
-            text x=(x) y=(y.saturating_add(16)) font-size="12" fill="currentColor" { (name) }
-            " "
-            text x=(x) y=(y.saturating_add(33)) font-size="12" fill="currentColor" {
-                (short(node.key.value()))
-            }
+            (boxed((node.x, node.y), (&name, &short(node.key.value())), is_hub))
         }
     }
 }

@@ -2,10 +2,12 @@
 //! rules are in force. Drawn here once; what may be read and decided is each company's own.
 
 pub mod drift;
+mod flow;
 mod graph;
 mod lists;
 mod mistake;
 mod number;
+mod picture;
 mod policy;
 pub mod quality;
 pub mod room;
@@ -19,6 +21,7 @@ use kanuki_domain::Yen;
 use kanuki_risk::{Outcome, Policy, Record, Room};
 use maud::{Markup, html};
 
+pub use flow::flow_section;
 pub use lists::{Listed, Member, lists_body};
 pub use mistake::render as mistakes;
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};

@@ -90,13 +90,14 @@ pub(super) fn subject_name(visit: &Visit, subject: Subject) -> String {
     visit.t(&format!("risk-subject-{}", subject.name().replace('_', "-")))
 }
 
-/// The page: a graph of whom the attempts have in common, and the attempts, newest first; for one who
-/// was seen, the way onto `list`.
+/// The page: a graph of whom the attempts have in common, how money flowed, and the attempts, newest first;
+/// for one who was seen, the way onto `list`.
 #[must_use]
 pub fn seen_body(
     visit: &Visit,
     (which, list): (&Which, Option<&str>),
     records: &[Record],
+    flow: &Markup,
 ) -> Markup {
     let found: Vec<&Record> = records.iter().filter(|record| which.holds(record)).collect();
     let title = match (&which.rule, &which.key) {
@@ -119,8 +120,10 @@ pub fn seen_body(
         @if let (Some(key), Some(list)) = (&which.key, list) { (lists::watch_form(visit, key, list)) }
         @if found.is_empty() {
             p { (visit.t("risk-seen-none")) }
+            (flow)
         } @else {
             (ui::section(&visit.t("risk-graph"), graph::draw(visit, which, &found)))
+            (flow)
             (ui::section(&visit.t("risk-timeline"), table(visit, &found)))
         }
     }

@@ -254,6 +254,8 @@ impl Words<'_> {
 pub(crate) const OWN: &[(Lang, &str)] = &[
     (Lang::Ja, include_str!("../../locales/ja/site.ftl")),
     (Lang::En, include_str!("../../locales/en/site.ftl")),
+    (Lang::Ja, include_str!("../../locales/ja/keys.ftl")),
+    (Lang::En, include_str!("../../locales/en/keys.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/registry.ftl")),
     (Lang::En, include_str!("../../locales/en/registry.ftl")),
     (Lang::Ja, include_str!("../../locales/ja/risk.ftl")),

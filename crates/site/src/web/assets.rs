@@ -26,6 +26,9 @@ static CHECK: LazyLock<Asset> = LazyLock::new(|| {
 static PUSH: LazyLock<Asset> = LazyLock::new(|| {
     asset("push", "js", "text/javascript; charset=utf-8", include_str!("../../assets/push.js"))
 });
+static DESK: LazyLock<Asset> = LazyLock::new(|| {
+    asset("desk", "js", "text/javascript; charset=utf-8", include_str!("../../assets/desk.js"))
+});
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| asset("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")));
 
@@ -61,6 +64,12 @@ pub fn push_js_path() -> String {
     format!("/assets/{}", PUSH.name)
 }
 
+/// Where the script of the desk's keys is.
+#[must_use]
+pub fn desk_js_path() -> String {
+    format!("/assets/{}", DESK.name)
+}
+
 /// What shows a notice while no page is open. Browsers look for a newer one where the older was, so that its
 /// name must not change with its content.
 #[must_use]
@@ -91,7 +100,8 @@ pub fn js() -> &'static str {
 }
 
 pub(crate) fn serve(name: &str) -> Response {
-    let found = [&*CSS, &*JS, &*CHECK, &*PUSH, &*ICON].into_iter().find(|asset| asset.name == name);
+    let all = [&*CSS, &*JS, &*CHECK, &*PUSH, &*DESK, &*ICON];
+    let found = all.into_iter().find(|asset| asset.name == name);
     match found {
         Some(asset) => {
             let headers = [

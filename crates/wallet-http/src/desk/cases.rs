@@ -9,13 +9,15 @@ use kanuki_desk::{
     rule,
 };
 use kanuki_desk_http::{
-    books, claims, drift, history, leak, partners::reviews, records, related, score, screening,
+    books, claims, drift, flow, history, leak, partners::reviews, records, related, score,
+    screening,
 };
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit, authority,
     csrf::CsrfForm,
+    keys::{find_form, note_part, skip_to_note},
     phone_report, risk, show as shown,
     ui::{self, Column, Field, Icon, Look, Table, Tone},
 };
@@ -68,6 +70,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
         } @else {
             (case_table(visit, &title, &cases))
         }
+        (find_form(visit, "", None))
         @if is_open {
             (phone_report::link(visit))
             p { a href="/desk/books" { (visit.t("books-title")) } }
@@ -123,6 +126,7 @@ pub(super) async fn show(
     let by_hand = by_hand::of_case(&state, &visit, &case).await?;
     let can_freeze = customer.as_ref().is_some_and(|(_, is_still)| !is_still);
     let body = html! {
+        (skip_to_note(&visit))
         (ui::heading(&title, None))
         (ui::columns(
             html! {
@@ -136,6 +140,7 @@ pub(super) async fn show(
                     }))
                 }
                 (score::of_case(&state, &visit, &case).await?)
+                (flow::of_case(&state, &visit, (staff, &case)).await?)
                 (steps)
                 (related::of_case(&state, &visit, (staff, &case)).await?)
                 @if let Some((markup, _)) = &customer { (markup) }
@@ -210,6 +215,7 @@ fn acts(
         .max_length(TEXT_MAX);
     let close = Field::new("text", visit.t("desk-close"))
         .hint(visit.t("desk-close-hint"))
+        .place("close")
         .max_length(TEXT_MAX);
     let is_open = case.closed_at.is_none();
     html! {
@@ -236,11 +242,11 @@ fn acts(
                 }))
             }))
         }
-        (ui::card(Some(&visit.t("desk-note-title")), ui::form(
+        (note_part(&ui::card(Some(&visit.t("desk-note-title")), ui::form(
             &at("note"), visit.csrf_field(), html! {
                 (ui::text_area(&note))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("desk-note-button"))))
-            })))
+            }))))
         // What somebody reported ends with what came of it, and so does money that people are to pay.
         @if is_open && !is_reported && !is_by_hand {
             (ui::card(Some(&visit.t("desk-close-title")), ui::form(

@@ -21,7 +21,7 @@ use kanuki_domain::{
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
-use kanuki_risk::{Engine, Record};
+use kanuki_risk::{Engine, Key, Record, Subject, flow::Flow};
 use kanuki_site::{
     PageMeta, Problem, Visit,
     risk_record::{Partner, Wide},
@@ -162,6 +162,19 @@ impl Company for WalletState {
         rule: &str,
     ) -> Result<Vec<Record>, Problem> {
         self.wallet.read_decisions_of(ctx, by, rule).await.map_err(problem)
+    }
+
+    fn flows_of(&self) -> &'static [Subject] {
+        &[Subject::Wallet, Subject::Payee]
+    }
+
+    async fn read_flow(
+        &self,
+        ctx: &Ctx<'_>,
+        by: StaffId,
+        key: &Key,
+    ) -> Result<Option<Flow>, Problem> {
+        self.wallet.read_flow(ctx, by, key).await.map_err(problem)
     }
 
     async fn ask_review(

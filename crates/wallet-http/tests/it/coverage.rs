@@ -233,6 +233,7 @@ const TABLE: &[Row] = &[
     ("POST /desk/propose/file", With::Picture, STAFF),
     ("GET /desk/phone/report", With::Nothing, STAFF),
     ("POST /desk/phone/report", With::Form("contact=x&text=x"), STAFF),
+    ("GET /desk/find", With::Nothing, STAFF),
     ("GET /desk/risk", With::Nothing, STAFF),
     ("GET /desk/risk/seen", With::Nothing, STAFF),
     ("GET /desk/risk/policy", With::Nothing, STAFF),

@@ -1,6 +1,7 @@
 //! What staff can do: cases, stopping at once, releasing only as two.
 
 mod cases;
+mod flow;
 mod incident;
 mod members;
 mod records;

@@ -46,7 +46,13 @@ async fn keep(world: &World, person: &Person) -> Result<(), WalletError> {
     world.wallet.keep(&ctx, person.id, &asking, &Given::Passkey(&response)).await
 }
 
-async fn pay_out(world: &World, person: &Person, link: LinkId, key: &str, yen: u32) -> PayoutState {
+pub(crate) async fn pay_out(
+    world: &World,
+    person: &Person,
+    link: LinkId,
+    key: &str,
+    yen: u32,
+) -> PayoutState {
     let ctx = world.ctx();
     let started = world.wallet.start_paying_out(&ctx, person.id, link, Yen::of(yen)).await;
     let (paying, options) = started.unwrap();

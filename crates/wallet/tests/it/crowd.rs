@@ -42,7 +42,11 @@ async fn crowd() -> (World, Vec<(Person, LinkId)>) {
     (world, people)
 }
 
-async fn by_link(world: &World, from: &Person, key: &str) -> (Remittance, Masked<String>) {
+pub(crate) async fn by_link(
+    world: &World,
+    from: &Person,
+    key: &str,
+) -> (Remittance, Masked<String>) {
     let ctx = world.ctx();
     let started = world.wallet.start_sending_by_link(&ctx, from.id, Yen::of(1_000), "").await;
     let (sending, options) = started.unwrap();

@@ -33,6 +33,8 @@ mod endings;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod frozen_by_rule;
 #[cfg(test)]
 mod halting;

@@ -1,0 +1,21 @@
+# Working at the desk by keyboard, at both companies.
+keys-title = Keyboard shortcuts
+keys-what = They do nothing while you type in a field, or together with Ctrl, Alt or ⌘.
+keys-next = to the next case
+keys-previous = to the case before
+keys-open = open the chosen case
+keys-note = write a note
+keys-find = Open a case by its number
+keys-queue = to the queue
+keys-risk = to the page of risks
+keys-approvals = to what waits for approval
+keys-help = open this help
+keys-is-on = They are on, on this device.
+keys-is-off = They are off, on this device.
+keys-on = Switch them on
+keys-off = Switch them off on this device
+keys-close = Close
+keys-skip-to-note = Skip to the note
+keys-find-hint = a number that begins with cas_
+keys-find-button = Open
+keys-find-none = There is no case with this number. Check the number.

@@ -1,0 +1,21 @@
+# キーボードでデスクを使う。両社の画面で使う。
+keys-title = キーボード操作
+keys-what = 入力欄に文字を打っている間と、Ctrl・Alt・⌘と一緒に押したときは働きません。
+keys-next = 次の案件へ
+keys-previous = 前の案件へ
+keys-open = 選んだ案件を開く
+keys-note = 記録を書く
+keys-find = 案件を番号で開く
+keys-queue = 案件の一覧へ
+keys-risk = 不正検知へ
+keys-approvals = 承認へ
+keys-help = この説明を開く
+keys-is-on = この端末では、いま使えます。
+keys-is-off = この端末では、切ってあります。
+keys-on = 使えるようにする
+keys-off = この端末では切る
+keys-close = 閉じる
+keys-skip-to-note = 記録へ進む
+keys-find-hint = cas_ で始まる番号
+keys-find-button = 開く
+keys-find-none = この番号の案件はありません。番号を確かめてください。
