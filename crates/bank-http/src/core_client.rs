@@ -141,15 +141,10 @@ fn place(id: DebitId, account: &AccountNumber, amount: Yen, text: Option<&str>) 
 
 #[async_trait]
 impl CoreBanking for CoreClient {
-    async fn find_by_account(
-        &self,
-        account: &AccountNumber,
-    ) -> Result<Option<CoreCustomer>, CoreError> {
+    async fn find_owner(&self, account: &AccountNumber) -> Result<Option<String>, CoreError> {
         let path = format!("/core/accounts/{}/{}", account.branch(), account.number());
-        match self.call::<Owner>(Method::GET, &path, None).await? {
-            Some(owner) => self.find_customer(&owner.customer_no).await,
-            None => Ok(None),
-        }
+        let owner = self.call::<Owner>(Method::GET, &path, None).await?;
+        Ok(owner.map(|owner| owner.customer_no))
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {

@@ -175,11 +175,23 @@ pub enum ContractAnswer {
 /// What Kanuki needs of a core system.
 #[async_trait]
 pub trait CoreBanking: Send + Sync + std::fmt::Debug {
-    /// The customer who owns `account`, if there is one.
+    /// The number of the customer who owns `account`, if there is one.
+    ///
+    /// Strangers reach this with any account, so it must be as much work for one that does not
+    /// exist: one question to the core, whichever the answer.
+    async fn find_owner(&self, account: &AccountNumber) -> Result<Option<String>, CoreError>;
+
+    /// The customer who owns `account`, if there is one. Two questions where there is, and one where
+    /// there is not: never for whoever has proven nothing yet.
     async fn find_by_account(
         &self,
         account: &AccountNumber,
-    ) -> Result<Option<CoreCustomer>, CoreError>;
+    ) -> Result<Option<CoreCustomer>, CoreError> {
+        match self.find_owner(account).await? {
+            Some(customer_no) => self.find_customer(&customer_no).await,
+            None => Ok(None),
+        }
+    }
 
     /// The customer with this number.
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError>;

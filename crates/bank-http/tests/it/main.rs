@@ -102,6 +102,8 @@ mod unchanged;
 #[cfg(test)]
 mod uses;
 #[cfg(test)]
+mod uniform;
+#[cfg(test)]
 mod wallet;
 #[cfg(test)]
 mod workers;

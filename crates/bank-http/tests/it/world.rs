@@ -189,11 +189,9 @@ impl TestCore {
 
 #[async_trait]
 impl CoreBanking for TestCore {
-    async fn find_by_account(
-        &self,
-        account: &AccountNumber,
-    ) -> Result<Option<CoreCustomer>, CoreError> {
-        Ok(customers().into_iter().find(|c| c.accounts[0].account == *account))
+    async fn find_owner(&self, account: &AccountNumber) -> Result<Option<String>, CoreError> {
+        let found = customers().into_iter().find(|c| c.accounts[0].account == *account);
+        Ok(found.map(|customer| customer.customer_no))
     }
 
     async fn find_customer(&self, customer_no: &str) -> Result<Option<CoreCustomer>, CoreError> {

@@ -12,7 +12,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
 
-use super::{Enrolment, Progress, Purpose};
+use super::{CODE_DIGITS, Enrolment, Progress, Purpose, digits};
 use crate::{
     Bank, BankError,
     channel::{Called, Confirms},
@@ -48,8 +48,12 @@ impl Bank {
             return Ok(Called::Nothing);
         };
         for enrolment in self.waiting_for(ctx, Route::Call, reference).await? {
-            let Some(customer_no) = enrolment.customer_no.clone() else { continue };
-            let Some(core) = self.core.find_customer(&customer_no).await? else { continue };
+            // Whoever began this page may call from any telephone, to hear how long the answer takes:
+            // without such an account a made-up number is asked for, and its answer thrown away.
+            let known_no = enrolment.customer_no.clone();
+            let asked = known_no.clone().unwrap_or_else(|| digits(ctx, CODE_DIGITS));
+            let found = self.core.find_customer(&asked).await?;
+            let Some(core) = found.filter(|_| known_no.is_some()) else { continue };
             if line(&core, ctx.now).as_ref() != Some(&from) {
                 continue;
             }

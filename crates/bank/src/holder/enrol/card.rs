@@ -125,8 +125,7 @@ impl Bank {
         let account_id = self.account_id(account).to_string();
         let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
         self.require_calm(ctx, Kind::EnrolmentStarted, keys).await?;
-        let found = self.core.find_by_account(account).await?;
-        let customer_no = found.map(|core| core.customer_no);
+        let customer_no = self.core.find_owner(account).await?;
         let enrolment = Enrolment::waiting(ctx, (account_id, customer_no), Route::Jpki, browser);
         let state = encode_base32(u128::from_be_bytes(ctx.random()));
         let random: [u8; 32] = ctx.random();

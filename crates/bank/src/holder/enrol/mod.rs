@@ -252,9 +252,9 @@ impl Bank {
         if proof.rests_on_a_code() && purpose != Purpose::Look {
             self.require_code_routes(ctx).await?;
         }
-        // The holder is met only by the proof: until then both kinds of account cost the same.
-        let found = self.core.find_by_account(account).await?;
-        let customer_no = found.map(|core| core.customer_no);
+        // The holder is met only by the proof: until then both kinds of account cost the same, also
+        // in questions to a core that is a network away.
+        let customer_no = self.core.find_owner(account).await?;
         let mut enrolment = Enrolment::waiting(ctx, (account_id, customer_no), proof, browser);
         enrolment.purpose = purpose;
         let reference = digits(ctx, REFERENCE_DIGITS);
