@@ -144,9 +144,9 @@ impl PeriodicCap {
     }
 
     fn is_within(&self, wider: &Self) -> bool {
-        self.is_like(wider)
-            && self.amount <= wider.amount
-            && is_fewer(self.max_debits, wider.max_debits)
+        // Taken apart, so that a field that is added is compared here or nothing compiles.
+        let Self { period: _, alignment: _, amount, max_debits } = self;
+        self.is_like(wider) && *amount <= wider.amount && is_fewer(*max_debits, wider.max_debits)
     }
 }
 
@@ -288,12 +288,16 @@ impl Terms {
     /// [`Terms::is_within`] as far as amounts, numbers and presence go, whatever the validity.
     #[must_use]
     pub fn allows_no_more_than(&self, wider: &Self) -> bool {
-        let is_kept = |cap: &PeriodicCap| self.periodic.iter().any(|own| own.is_within(cap));
-        let has_moved = self.valid_from != wider.valid_from
+        // Taken apart, so that a field that is added is compared here or nothing compiles: what nobody
+        // compares would be wider unseen.
+        let Self { max_individual, periodic, max_debits, valid_from, valid_to: _, interaction } =
+            self;
+        let is_kept = |cap: &PeriodicCap| periodic.iter().any(|own| own.is_within(cap));
+        let has_moved = *valid_from != wider.valid_from
             && wider.periodic.iter().any(|cap| matches!(cap.alignment, Alignment::Consent(_)));
-        self.max_individual <= wider.max_individual
-            && is_fewer(self.max_debits, wider.max_debits)
-            && self.interaction.iter().all(|how| wider.interaction.contains(how))
+        *max_individual <= wider.max_individual
+            && is_fewer(*max_debits, wider.max_debits)
+            && interaction.iter().all(|how| wider.interaction.contains(how))
             && wider.periodic.iter().all(is_kept)
             && !has_moved
     }
@@ -321,12 +325,14 @@ impl Terms {
             }
         }
         let both = next.interaction.iter().filter(|how| self.interaction.contains(how));
+        // Each field by its name: one that is added must say here what holds while `next` waits.
         Self {
             max_individual: self.max_individual.min(next.max_individual),
             periodic,
             max_debits: fewer(self.max_debits, next.max_debits),
+            valid_from: next.valid_from,
+            valid_to: next.valid_to,
             interaction: both.copied().collect(),
-            ..next.clone()
         }
     }
 }
