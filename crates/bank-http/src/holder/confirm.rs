@@ -4,7 +4,16 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect},
 };
-use kanuki_bank::{BankError, channel::LetterFate, holder::enrol::Enrolment, mandate::Mandate};
+use jiff::Timestamp;
+use kanuki_bank::{
+    BankError,
+    channel::LetterFate,
+    holder::enrol::Enrolment,
+    mandate::{
+        Mandate,
+        confirm::{ATTEMPTS_MAX, Held, STARTS_MAX},
+    },
+};
 use kanuki_domain::{
     mandate::MandateState,
     route::{Route, SecondChannel},
@@ -36,9 +45,9 @@ pub(super) async fn section(
     mandate: &Mandate,
 ) -> Result<Markup, Problem> {
     let ctx = visit.ctx();
-    if !matches!(mandate.state.aged(ctx.now), MandateState::Unconfirmed { .. }) {
+    let MandateState::Unconfirmed { lapses_at } = mandate.state.aged(ctx.now) else {
         return Ok(html! {});
-    }
+    };
     // Whoever only looks has a proof that can be talked out of its owner: they neither confirm nor see
     // the reference with which a call or a machine would.
     if visit.is_looking() {
@@ -51,7 +60,11 @@ pub(super) async fn section(
         ));
     }
     let id = mandate.mandate_id;
+    if let Some(held) = state.bank.confirmation_held(&ctx, mandate).await.map_err(problem)? {
+        return Ok(held_back(visit, lapses_at, held));
+    }
     let open = state.bank.second_channels(&ctx, mandate).await.map_err(problem)?;
+    let under_way = state.bank.letter_under_way_until(&ctx, mandate).await.map_err(problem)?;
     let waiting = state.bank.confirmations(&ctx, id).await.map_err(problem)?;
     let letter = state.bank.letter_about(id).await.map_err(problem)?;
     let code = Field::new("code", visit.t("confirm-code"))
@@ -67,6 +80,7 @@ pub(super) async fn section(
         (ui::card(Some(&visit.t("confirm-title")), html! {
             p { (visit.t("confirm-lead")) }
             @if let Some(letter) = &letter { p.hint { (fate(visit, letter.fate)) } }
+            @if let Some(until) = under_way { p.hint { (next_letter(visit, until)) } }
             @for enrolment in &waiting { (reference(visit, enrolment)) }
             (ui::form(&format!("{path}/confirm"), visit.csrf_field(), html! {
                 (ui::field(&code))
@@ -75,6 +89,40 @@ pub(super) async fn section(
         }))
         @if is_chosen { (choose) }
     })
+}
+
+/// Before anybody calls, or goes anywhere: nothing confirms it now, and this is why.
+fn held_back(visit: &Visit, lapses_at: Timestamp, held: Held) -> Markup {
+    let lapses_at = show::instant(visit.lang(), lapses_at);
+    let lapses = visit.t_args("confirm-held-lapses", &[("at", lapses_at.into())]);
+    match held {
+        Held::Locked => ui::notice(
+            Tone::Warning,
+            &visit.t("confirm-locked"),
+            html! {
+                p { (visit.t("confirm-locked.what")) }
+                p { (lapses) }
+                p { a href="/holder/lock" { (visit.t("lock-title")) } }
+            },
+        ),
+        Held::Waits { until } => {
+            let until = show::instant(visit.lang(), until);
+            ui::notice(
+                Tone::Warning,
+                &visit.t("confirm-waits"),
+                html! {
+                    p { (visit.t_args("confirm-waits-what", &[("at", until.into())])) }
+                    p { (lapses) }
+                },
+            )
+        }
+    }
+}
+
+/// A second letter would make the first one's code void while that is in the post.
+fn next_letter(visit: &Visit, until: Timestamp) -> String {
+    let until = show::instant(visit.lang(), until);
+    visit.t_args("confirm-letter-next", &[("at", until.into())])
 }
 
 fn fate(visit: &Visit, fate: LetterFate) -> String {
@@ -150,8 +198,34 @@ pub(super) async fn enter(
         Err(BankError::NotAvailable) => {
             Ok(Redirect::to(&format!("{path}?wrong=1")).into_response())
         }
-        Err(error) => Err(problem(error)),
+        Err(error) => refused(&path, "tries", error),
     }
+}
+
+/// What the page of the link says best itself: why nothing confirms it now, or that something was tried
+/// too often. `many` is what.
+fn refused(path: &str, many: &str, error: BankError) -> Answer {
+    match error {
+        BankError::Locked | BankError::Waits { .. } => Ok(Redirect::to(path).into_response()),
+        BankError::TooMany => Ok(Redirect::to(&format!("{path}?wrong={many}")).into_response()),
+        error => Err(problem(error)),
+    }
+}
+
+/// The page was told that something was tried too often.
+pub(super) fn too_many(visit: &Visit, wrong: &str) -> Option<Markup> {
+    let (title, what) = match wrong {
+        "tries" => {
+            let count = [("count", ATTEMPTS_MAX.into())];
+            (visit.t_args("confirm-many-tries", &count), visit.t("confirm-many-tries-what"))
+        }
+        "choices" => {
+            let count = [("count", STARTS_MAX.into())];
+            (visit.t("confirm-many-choices"), visit.t_args("confirm-many-choices-what", &count))
+        }
+        _ => return None,
+    };
+    Some(ui::notice(Tone::Error, &title, html! { p { (what) } }))
 }
 
 #[derive(Deserialize)]
@@ -170,12 +244,11 @@ pub(super) async fn start(
     let second = chosen.ok_or_else(|| Problem::unprocessable("bad_form"))?;
     let id = mandate.mandate_id;
     let started = state.bank.start_confirmation(&visit.ctx(), holder_id, id, second).await;
+    let path = super::path(&mandate);
     match started {
-        Ok(()) => {
-            let path = super::path(&mandate);
-            Ok(Redirect::to(&format!("{path}?done=second")).into_response())
-        }
-        Err(BankError::NotAvailable) => Err(Problem::conflict("wrong_state")),
-        Err(error) => Err(problem(error)),
+        Ok(()) => Ok(Redirect::to(&format!("{path}?done=second")).into_response()),
+        // It is confirmed, over, or a letter went out since the page was drawn: the page says which.
+        Err(BankError::NotAvailable) => Ok(Redirect::to(&path).into_response()),
+        Err(error) => refused(&path, "choices", error),
     }
 }

@@ -131,7 +131,9 @@ fn said(visit: &Visit, way: &Way, mandate: &Mandate) -> Markup {
                 p { (visit.t(&format!("done-{done}.what"))) }
             }))
         }
-        @if let Some(wrong) = &way.wrong {
+        @if let Some(many) = way.wrong.as_deref().and_then(|wrong| super::confirm::too_many(visit, wrong)) {
+            (many)
+        } @else if let Some(wrong) = &way.wrong {
             @let (title, what) = if wrong == "raise" {
                 ("raise-changed", "raise-changed.what")
             } else {

@@ -15,6 +15,7 @@ use kanuki_bank::{
 use kanuki_domain::{
     id::{CeremonyId, ParId},
     limits::COOLING_LINK,
+    route::SecondChannel,
 };
 use kanuki_site::{
     Answer, PageMeta, Visit,
@@ -143,6 +144,9 @@ fn after(state: &BankState, visit: &Visit, page: &ConsentPage) -> Markup {
         } @else if page.route.rests_on_a_code() {
             (ui::notice(Tone::Warning, &visit.t("consent-second"), html! {
                 p { (visit.t_args("consent-second-body", &args)) }
+                @if page.route.is_confirmed_by(SecondChannel::Letter) {
+                    p { (visit.t("consent-second-letter")) }
+                }
             }))
         } @else {
             (ui::notice(Tone::Info, &visit.t_args("consent-cooling", &args), html! {

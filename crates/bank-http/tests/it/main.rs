@@ -84,6 +84,8 @@ mod retention;
 #[cfg(test)]
 mod scores;
 #[cfg(test)]
+mod second_channel;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod signing;
@@ -100,9 +102,9 @@ mod telling;
 #[cfg(test)]
 mod unchanged;
 #[cfg(test)]
-mod uses;
-#[cfg(test)]
 mod uniform;
+#[cfg(test)]
+mod uses;
 #[cfg(test)]
 mod wallet;
 #[cfg(test)]

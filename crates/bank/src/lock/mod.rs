@@ -202,6 +202,15 @@ impl Bank {
         Ok(self.find_lock(ctx, (account_id, holder_id)).await?.lock().clone())
     }
 
+    /// Whether an account takes no new link now.
+    pub(crate) async fn is_locked(
+        &self,
+        ctx: &Ctx<'_>,
+        whose: (BankAccountId, HolderId),
+    ) -> Result<bool, BankError> {
+        Ok(self.find_lock(ctx, whose).await?.lock().state.is_locked(ctx.now))
+    }
+
     /// The holder locks one of their accounts: at once, and by a press.
     pub async fn lock_account(
         &self,

@@ -2,6 +2,7 @@
 //! already held, and not the one that the passkey came by. Silence never activates: unanswered, it
 //! lapses.
 
+use jiff::Timestamp;
 use kanuki_desk::{
     outbox::{Content, Message},
     staff::activation_hash,
@@ -20,21 +21,44 @@ use kanuki_wire::set::LinkStatus;
 use crate::{
     Bank, BankError,
     attempt::Failure,
-    channel::{LetterAbout, PostedLetter},
+    channel::{LetterAbout, LetterFate, PostedLetter},
     event::Event,
     holder::{
         Known,
-        enrol::{Enrolment, Progress, Purpose},
+        enrol::{Enrolment, LETTER_UNDER_WAY_SECS as UNDER_WAY_SECS, Progress, Purpose},
     },
     mandate::Mandate,
 };
 
 /// How often a code may be typed wrong until a second channel is asked for again.
-const ATTEMPTS_MAX: u32 = 5;
-/// How often a second channel can be asked for.
-const STARTS_MAX: u32 = 6;
+pub const ATTEMPTS_MAX: u32 = 5;
+/// How often a second channel can be asked for in a day; it is what bounds the codes that can be tried.
+pub const STARTS_MAX: u32 = 6;
+/// How long that day is.
+const STARTS_SECS: i64 = DAY_SECS;
 /// How long a page waits for the call, the machine or the counter.
 const WAIT_SECS: i64 = DAY_SECS;
+
+/// What keeps a link that waits from being confirmed now, through whichever channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Its account takes no new link.
+    Locked,
+    /// A contact changed of late.
+    Waits {
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+impl From<Held> for BankError {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::Locked => Self::Locked,
+            Held::Waits { until } => Self::Waits { until },
+        }
+    }
+}
 
 /// A code as it is printed in the letter, and what is kept of it.
 pub(crate) fn letter_code(bank: &Bank, ctx: &Ctx<'_>) -> (String, String) {
@@ -45,6 +69,22 @@ pub(crate) fn letter_code(bank: &Bank, ctx: &Ctx<'_>) -> (String, String) {
 }
 
 impl Mandate {
+    /// Counts that a second channel was asked for, and lets codes be typed again. The count begins anew
+    /// after a day: nobody who only looked at every way is left without one.
+    fn count_start(&mut self, now: Timestamp) -> Result<(), BankError> {
+        let ends = self.confirm_starts_since.map(|since| later(since, STARTS_SECS));
+        if ends.is_none_or(|ends| ends <= now) {
+            self.confirm_starts_since = Some(now);
+            self.confirm_starts = 0;
+        }
+        if self.confirm_starts >= STARTS_MAX {
+            return Err(BankError::TooMany);
+        }
+        self.confirm_starts = self.confirm_starts.saturating_add(1);
+        self.confirm_attempts = 0;
+        Ok(())
+    }
+
     /// Its letter came back, so its code has been in other hands.
     pub(crate) fn void_letter_code(&mut self) {
         self.confirm_hash = None;
@@ -52,8 +92,40 @@ impl Mandate {
 }
 
 impl Bank {
-    /// The second channels that can confirm `mandate` now: none that it came by, and none that is
-    /// too new. Empty when it does not wait.
+    /// What keeps `mandate` from being confirmed now. Whoever looks at it signed in is told before they
+    /// call or go anywhere.
+    pub async fn confirmation_held(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<Option<Held>, BankError> {
+        if self.is_locked(ctx, (mandate.account_id, mandate.holder_id)).await? {
+            return Ok(Some(Held::Locked));
+        }
+        let known = self.known(mandate.holder_id).await?;
+        match self.require_settled(ctx, &known, None).await {
+            Err(BankError::Waits { until }) => Ok(Some(Held::Waits { until })),
+            settled => settled.map(|()| None),
+        }
+    }
+
+    /// Until when the letter that confirms `mandate` counts as under way: no second is written before,
+    /// because it would void the first while that is in the post. None where a letter may be written.
+    pub async fn letter_under_way_until(
+        &self,
+        ctx: &Ctx<'_>,
+        mandate: &Mandate,
+    ) -> Result<Option<Timestamp>, BankError> {
+        let letter = self.letter_about(mandate.mandate_id).await?;
+        let is_good = |letter: &PostedLetter| {
+            mandate.confirm_hash.is_some() && !matches!(letter.fate, LetterFate::Returned { .. })
+        };
+        let until = letter.filter(is_good).map(|letter| later(letter.written_at, UNDER_WAY_SECS));
+        Ok(until.filter(|until| ctx.now < *until))
+    }
+
+    /// The second channels that can be asked for to confirm `mandate` now: none that it came by, none
+    /// that is too new, and no letter while one is under way. Empty when it does not wait.
     pub async fn second_channels(
         &self,
         ctx: &Ctx<'_>,
@@ -63,8 +135,9 @@ impl Bank {
             return Ok(Vec::new());
         }
         let known = self.known(mandate.holder_id).await?;
+        let has_letter = self.letter_under_way_until(ctx, mandate).await?.is_some();
         let is_open = |second: &SecondChannel| match second {
-            SecondChannel::Letter => known.letterbox(ctx.now).is_some(),
+            SecondChannel::Letter => !has_letter && known.letterbox(ctx.now).is_some(),
             SecondChannel::Call => known.line(ctx.now).is_some(),
             SecondChannel::Atm | SecondChannel::Branch => true,
         };
@@ -84,7 +157,8 @@ impl Bank {
     }
 
     /// The holder chooses the second channel: a letter is written, or the page shows a reference for
-    /// the telephone, the machine or the counter.
+    /// the telephone, the machine or the counter. Chosen again while it waits, nothing changes: the
+    /// reference on the page stays good, and nothing is used up.
     pub async fn start_confirmation(
         &self,
         ctx: &Ctx<'_>,
@@ -96,19 +170,22 @@ impl Bank {
         if !self.second_channels(ctx, &mandate).await?.contains(&second) {
             return Err(BankError::NotAvailable);
         }
-        if mandate.confirm_starts >= STARTS_MAX {
-            return Err(BankError::TooMany);
+        if let Some(held) = self.confirmation_held(ctx, &mandate).await? {
+            return Err(held.into());
         }
+        let waiting = self.confirmations(ctx, mandate_id).await?;
+        let is_waiting = waiting.iter().any(|asked| asked.proof == second.route());
+        if is_waiting && mandate.confirm_attempts < ATTEMPTS_MAX {
+            return Ok(());
+        }
+        mandate.edit().count_start(ctx.now)?;
         let known = self.known(holder_id).await?;
-        let starts = mandate.confirm_starts.saturating_add(1);
-        mandate.edit().confirm_starts = starts;
-        mandate.edit().confirm_attempts = 0;
         let mut unit = Unit::new();
         if second == SecondChannel::Letter {
             let (code, hash) = letter_code(self, ctx);
             mandate.edit().confirm_hash = Some(hash);
             self.write_letter(ctx, &mut unit, &known, &mandate, &code)?;
-        } else {
+        } else if !is_waiting {
             let until = later(ctx.now, WAIT_SECS);
             unit.insert(&Enrolment::confirming(ctx, &known, (mandate_id, second), until));
         }

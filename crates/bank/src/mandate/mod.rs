@@ -118,9 +118,12 @@ pub struct Mandate {
     confirm_hash: Option<String>,
     /// Wrong confirmation codes so far.
     pub confirm_attempts: u32,
-    /// How often a second channel was asked for.
+    /// How often a second channel was asked for within a day.
     #[serde(default)]
     confirm_starts: u32,
+    /// When that day began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    confirm_starts_since: Option<Timestamp>,
 }
 
 /// The day of Greenwich on which something is due: what of a day is looked for together.
@@ -206,6 +209,7 @@ impl From<NewMandate> for Mandate {
             confirm_hash: new.confirm_hash,
             confirm_attempts: 0,
             confirm_starts: 0,
+            confirm_starts_since: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use kanuki_bank::{
     BankError, OnFile,
     channel::{Called, LetterOutcome, Name, PostedLetter, Reference, ReportId},
+    mandate::confirm::Held,
 };
 use kanuki_desk::outbox::{Channel, Message};
 use kanuki_domain::{
@@ -280,13 +281,86 @@ async fn a_second_channel_that_comes_too_late_confirms_nothing() {
     assert!(!is_active(&world, link).await);
 }
 
+/// Whoever looks at every way before going one has used up nothing, and still sees one reference.
 #[tokio::test]
-async fn choosing_again_has_an_end() {
+async fn choosing_again_what_waits_changes_nothing() {
     let mut world = World::new().await;
     let link = world.linked_by_call().await;
+    let first = choose(&world, link, SecondChannel::Atm).await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(choose(&world, link, SecondChannel::Atm).await.unwrap(), first);
+    }
+    choose(&world, link, SecondChannel::Branch).await.unwrap();
+
+    assert_eq!(world.bank.confirmations(&world.ctx(), link.1).await.unwrap().len(), 2);
+}
+
+/// Each choice lets five more codes be typed, so there is an end to them, and one that time lifts.
+#[tokio::test]
+async fn tries_have_an_end_that_a_day_lifts() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+    let (holder, mandate) = link;
+    let mistype = async |world: &World| {
+        let mut typed = 0;
+        loop {
+            let ctx = world.ctx();
+            match world.bank.confirm_mandate(&ctx, holder, mandate, "0000000000").await {
+                Err(BankError::TooMany) => return typed,
+                refused => assert!(refused.is_err()),
+            }
+            typed += 1;
+        }
+    };
     for _ in 0..6 {
         choose(&world, link, SecondChannel::Atm).await.unwrap();
+        assert_eq!(mistype(&world).await, 5);
     }
+    let more = choose(&world, link, SecondChannel::Atm).await;
+    assert!(matches!(more, Err(BankError::TooMany)), "{more:?}");
+    world.wait(DAY - 1);
+    assert!(choose(&world, link, SecondChannel::Atm).await.is_err());
+    world.wait(1);
 
-    assert!(matches!(choose(&world, link, SecondChannel::Atm).await, Err(BankError::TooMany)));
+    choose(&world, link, SecondChannel::Atm).await.unwrap();
+    assert_eq!(mistype(&world).await, 5);
+}
+
+/// Two letters that look alike, of which one is void, are a trap for whoever does as the page says.
+#[tokio::test]
+async fn no_second_letter_is_written_while_one_is_under_way() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+    let letters = async |world: &World| {
+        post(world).await.into_iter().filter(|(kind, _)| kind == "confirm_letter").count()
+    };
+    assert_eq!(letters(&world).await, 1, "with the grant");
+
+    let refused = choose(&world, link, SecondChannel::Letter).await;
+    assert!(matches!(refused, Err(BankError::NotAvailable)), "{refused:?}");
+    world.wait(7 * DAY - 1);
+    assert!(choose(&world, link, SecondChannel::Letter).await.is_err());
+    assert_eq!(letters(&world).await, 1);
+    world.wait(1);
+    choose(&world, link, SecondChannel::Letter).await.unwrap();
+    assert!(choose(&world, link, SecondChannel::Letter).await.is_err());
+
+    assert_eq!(letters(&world).await, 2);
+}
+
+/// Whoever may see it is told before they call in vain or go to a counter.
+#[tokio::test]
+async fn what_keeps_a_link_from_being_confirmed_is_said_before_a_channel_is_chosen() {
+    let mut world = World::new().await;
+    let link = world.linked_by_call().await;
+    let mandate = world.bank.mandate_of(link.0, link.1).await.unwrap();
+    let held =
+        async |world: &World| world.bank.confirmation_held(&world.ctx(), &mandate).await.unwrap();
+    assert_eq!(held(&world).await, None);
+
+    world.bank.lock_account(&world.ctx(), link.0, world.account_id()).await.unwrap();
+
+    assert_eq!(held(&world).await, Some(Held::Locked));
+    let chosen = choose(&world, link, SecondChannel::Atm).await;
+    assert!(matches!(chosen, Err(BankError::Locked)), "{chosen:?}");
 }

@@ -228,7 +228,7 @@ phone-asks = “This confirms the link with { $partner } (account { $account }).
 phone-asks-text = If you did not, or if somebody asked you to call, hang up here: nothing is confirmed.
 phone-agree = Press 1 to confirm
 phone-refused = “We could not accept this call.”
-phone-refused-text = It is not the telephone on file, or the reference is wrong, or it is too late. The line does not say which.
+phone-refused-text = It is not the telephone on file, or the reference is wrong, or it is too late, or nothing can be confirmed now, as while the account is locked. The line does not say which: the page of the link does.
 phone-too-many = “No more calls today, please.”
 phone-too-many-text = Too many calls from this telephone. Wait a while.
 

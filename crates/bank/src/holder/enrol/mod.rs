@@ -16,6 +16,8 @@ mod code;
 mod post;
 mod register;
 
+pub(crate) use post::UNDER_WAY_SECS as LETTER_UNDER_WAY_SECS;
+
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,

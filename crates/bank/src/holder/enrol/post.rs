@@ -27,7 +27,7 @@ use crate::{
 
 /// How long a letter counts as under way. After it, whoever still needs one may ask again; its code
 /// stays good as long as the page that asked for it waits.
-const UNDER_WAY_SECS: i64 = 7 * DAY_SECS;
+pub(crate) const UNDER_WAY_SECS: i64 = 7 * DAY_SECS;
 
 impl Bank {
     /// Writes the letters that enrolments wait for; says how many were looked at.
