@@ -61,6 +61,9 @@ fn not_linked(visit: &Visit, key: &str) -> axum::response::Response {
         }))
         (ui::actions(html! {
             (ui::link_button(Look::Primary, "/link", &visit.t("try-again")))
+            @if key == "callback-denied" {
+                (ui::link_button(Look::Secondary, "/identity", &visit.t("identity-again")))
+            }
             (ui::link_button(Look::Quiet, "/", &visit.t("to-home")))
         }))
     };

@@ -36,32 +36,51 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
     let title = visit.t("identity-title");
     let meta = inner(&visit, "identity-title", "");
     if customer.identity == Identity::Jpki {
+        let kept = state.wallet.facts(id).await.map_err(problem)?;
+        let declared = kept.facts.declared_kana.expose();
         let body = html! {
             (ui::heading(&title, None))
             (ui::notice(Tone::Success, &visit.t("identity-done"), html! {
                 p { (visit.t("identity-done.body")) }
             }))
             (ui::actions(ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"))))
+            (ui::section(&visit.t("identity-again"), html! {
+                p { (visit.t("identity-again.body")) }
+                (form(&visit, &way, (declared, Look::Secondary)))
+            }))
         };
         return Ok(visit.page(&meta, body).into_response());
     }
-    let kana = Field::new("kana", visit.t("identity-kana"))
-        .hint(visit.t("identity-kana.hint"))
-        .error(form_error(&visit, way.error.as_deref()))
-        .kind(Kind::Kana)
-        .max_length(60);
     let body = html! {
         (ui::heading(&title, Some(&visit.t("identity-lead"))))
-        (ui::card(None, ui::form("/identity", visit.csrf_field(), html! {
-            (ui::field(&kana))
-            (ui::details(&visit.t("identity-terms"), html! { p { (visit.t("identity-terms.body")) } }))
-            (ui::actions(ui::button(Look::Primary, &visit.t("identity-button"))))
-        })))
+        (form(&visit, &way, ("", Look::Primary)))
         (ui::notice(Tone::Info, &visit.t("identity-why"), html! {
             p { (visit.t("identity-why.body")) }
         }))
     };
     Ok(visit.page(&meta, body).into_response())
+}
+
+/// What is declared, and the way to the operator's app; `declared` is what was declared before.
+fn form(visit: &Visit, way: &Way, (declared, look): (&str, Look)) -> Markup {
+    let kana = Field::new("kana", visit.t("identity-kana"))
+        .hint(visit.t("identity-kana.hint"))
+        .error(form_error(visit, way.error.as_deref()))
+        .kind(Kind::Kana)
+        .value(declared)
+        .max_length(60);
+    ui::card(
+        None,
+        ui::form(
+            "/identity",
+            visit.csrf_field(),
+            html! {
+                (ui::field(&kana))
+                (ui::details(&visit.t("identity-terms"), html! { p { (visit.t("identity-terms.body")) } }))
+                (ui::actions(ui::button(look, &visit.t("identity-button"))))
+            },
+        ),
+    )
 }
 
 #[derive(Deserialize)]

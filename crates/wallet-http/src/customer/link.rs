@@ -189,6 +189,10 @@ async fn show_start(
             (ui::section(&visit.t("link-sent"), html! {
                 p { (visit.t("link-sent.body")) }
                 (ui::definitions(sent_facts(&visit, &kept.facts)))
+                p {
+                    (visit.t("link-sent-wrong")) " "
+                    a href="/identity" { (visit.t("identity-again")) }
+                }
             }))
             (ui::section(&visit.t("link-losses"), html! {
                 p { (visit.t("link-losses.body")) }

@@ -100,3 +100,21 @@ async fn a_bank_that_merged_is_found_by_the_name_on_the_passbook() {
 
     assert!(page.body.contains("福邦銀行") && page.body.contains("福井銀行"), "{}", page.body);
 }
+
+/// Whoever slipped in the kana finds the way to declare them anew, from where they are sent as well.
+#[tokio::test]
+async fn whoever_has_proven_who_they_are_can_correct_what_they_declared() {
+    let company = Company::new().await;
+    let mut browser = open(&company, &mut SoftAuthenticator::from_seed([1; 32])).await;
+    prove(&company, &mut browser).await;
+
+    let start = company.get(&mut browser, "/link/start?bank=9901").await;
+    assert!(start.body.contains("href=\"/identity\""), "{}", start.body);
+    let page = company.get(&mut browser, "/identity").await;
+    assert!(page.body.contains("本人確認が済んでいます"), "{}", page.body);
+    assert!(page.body.contains("value=\"ヤマダ"), "what was declared: {}", page.body);
+    let wrong = company.post(&mut browser, "/identity", &[("kana", "山田")]).await;
+    assert!(wrong.location().starts_with("/identity?error="), "{}", wrong.body);
+    let again = company.post(&mut browser, "/identity", &[("kana", "ヤマダ ハナヨ")]).await;
+    assert!(again.location().contains("request="), "{}", again.body);
+}

@@ -192,11 +192,23 @@ impl Wallet {
             self.book.commit(unit).await?;
             return Err(WalletError::TooMany);
         }
+        let hash = person_hash(&self.vault, person);
+        let before = known.customer.person_hash.as_ref();
+        // Proven again, it is still one person's wallet: another card changes nothing.
+        if before.is_some_and(|before| *before != hash) {
+            let wallet_id = known.customer.wallet_id;
+            unit.audit(
+                AuditEntry::new(ctx.now, id, "identity.refused", wallet_id)
+                    .with("reason", "another person"),
+            );
+            self.book.commit(unit).await?;
+            return Err(WalletError::SecondWallet);
+        }
         let sealed = self.vault.seal(ctx, &known.key, FACTS, &kept)?;
         self.screen_new(ctx, &known, &kept.facts).await?;
         let customer = known.customer.edit();
         customer.identity = Identity::Jpki;
-        customer.person_hash = Some(person_hash(&self.vault, person));
+        customer.person_hash = Some(hash);
         customer.facts = Some(sealed);
         unit.update(&known.customer);
         unit.audit(AuditEntry::new(ctx.now, id, "identity.proven", known.customer.wallet_id));

@@ -1,7 +1,7 @@
 //! Setting out to the operator's app.
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use kanuki_domain::{Ctx, assurance::Identity, id::CustomerId, mandate::later};
+use kanuki_domain::{Ctx, id::CustomerId, mandate::later};
 use kanuki_formats::{name::fold_kana, text::safe_line};
 use kanuki_jpki::IdentityRequest;
 use kanuki_record::Unit;
@@ -28,7 +28,9 @@ struct Outbound<'a> {
 impl Wallet {
     /// Sends a customer to prove who they are; the answer is where the browser goes.
     ///
-    /// `kana` is the name in kana as they declare it: the certificate has none.
+    /// `kana` is the name in kana as they declare it: the certificate has none. Whoever has proven it
+    /// before may do so again: a slip in the kana, or a card that changed, would keep every bank from
+    /// taking them for who they are, for ever.
     pub async fn start_identity(
         &self,
         ctx: &Ctx<'_>,
@@ -37,10 +39,7 @@ impl Wallet {
         kana: &str,
     ) -> Result<String, WalletError> {
         let customer = self.customer(id).await?;
-        if customer.identity == Identity::Jpki
-            || customer.frozen.is_some()
-            || !customer.closure.is_open()
-        {
+        if customer.frozen.is_some() || !customer.closure.is_open() {
             return Err(WalletError::NotAvailable);
         }
         let kana = safe_line(kana, KANA_MAX);

@@ -28,6 +28,34 @@ async fn one_person_has_one_wallet_even_after_renewing_the_card() {
     assert_eq!(second.identity, Identity::Unproven);
 }
 
+/// A slip in the kana, which the card does not have, must not keep somebody from every bank for ever.
+#[tokio::test]
+async fn kana_that_were_declared_wrong_are_declared_anew_with_the_same_card() {
+    let world = World::new().await;
+    let maria = world.open("maria").await;
+    let declare = async |kana: &str, card| {
+        let ctx = world.ctx();
+        let url = world.wallet.start_identity(&ctx, maria.id, "ses", kana).await?;
+        let (state, answer) = World::sign_at_operator(&url, card);
+        let handle = world.wallet.receive_identity(&ctx, &state, &answer).await?;
+        world.wallet.finish_identity(&ctx, "ses", (&state, &handle)).await
+    };
+    let declared =
+        async || world.wallet.facts(maria.id).await.unwrap().facts.declared_kana.expose().clone();
+    let card = World::card("SANTOS MARIA", 1);
+    declare("ジョン スミス", &card).await.unwrap();
+
+    declare("サントス マリア", &card).await.unwrap();
+    assert_eq!(declared().await, "サントス マリア");
+    let before = world.wallet.customer(maria.id).await.unwrap().person_hash.clone();
+
+    let others = declare("ヤマダ ハナコ", &World::card("山田花子", 2)).await;
+
+    assert!(matches!(others, Err(WalletError::SecondWallet)), "{others:?}");
+    assert_eq!(declared().await, "サントス マリア", "another person's card changes nothing");
+    assert_eq!(world.wallet.customer(maria.id).await.unwrap().person_hash.clone(), before);
+}
+
 /// A list that was planted names somebody who was made up: a card that says so was made from it.
 #[tokio::test]
 async fn a_card_of_somebody_who_was_made_up_proves_nothing_and_the_desk_hears() {
