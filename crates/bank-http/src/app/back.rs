@@ -20,7 +20,7 @@ use super::over;
 use crate::{
     BankState,
     card::{self, Resume},
-    plain,
+    enrol, plain,
 };
 
 #[derive(Deserialize)]
@@ -56,7 +56,7 @@ pub(super) async fn finish(
             Err(error) => return Err(over(error)),
         },
         Errand::Add { .. } => match state.bank.finish_app_adding(&ctx, &browser, &brought).await {
-            Ok(()) => Some(added(resume)?.into_response()),
+            Ok(()) => Some(added(&state, &visit, resume).await?.into_response()),
             Err(BankError::App) => None,
             Err(error) => return Err(over(error)),
         },
@@ -67,12 +67,9 @@ pub(super) async fn finish(
     })
 }
 
-fn added(resume: Resume) -> Result<Redirect, Problem> {
+async fn added(state: &BankState, visit: &Visit, resume: Resume) -> Result<Redirect, Problem> {
     let to = match resume {
-        Resume::Enrolled { request: Some(request) } => {
-            plain::with_request("/authorize/sign-in", Some(request))
-        }
-        Resume::Enrolled { request: None } => "/holder/sign-in?new=app".to_owned(),
+        Resume::Enrolled { request } => enrol::after(state, visit, request, "app").await,
         Resume::Added => "/holder/security?done=app".to_owned(),
         Resume::Portal { .. }
         | Resume::Link { .. }

@@ -129,10 +129,7 @@ async fn added(state: &BankState, visit: &Visit, brought: &Brought, resume: Resu
         Err(error) => return Err(over(error)),
     }
     let to = match resume {
-        Resume::Enrolled { request: Some(request) } => {
-            plain::with_request("/authorize/sign-in", Some(request))
-        }
-        Resume::Enrolled { request: None } => "/holder/sign-in?new=card".to_owned(),
+        Resume::Enrolled { request } => enrol::after(state, visit, request, "card").await,
         Resume::Added => "/holder/security?done=card".to_owned(),
         Resume::Portal { .. }
         | Resume::Link { .. }

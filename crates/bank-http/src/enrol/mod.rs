@@ -35,6 +35,8 @@ use crate::{BankState, plain, refusal::problem};
 /// Enrolments and codes that one network may try in an hour.
 const TRIES_MAX: u32 = 20;
 
+/// How an address says that a passkey was made.
+const MADE: &str = "1";
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/enrol", get(form).post(start))
@@ -192,10 +194,18 @@ fn over(error: BankError) -> Problem {
     }
 }
 
-/// Where a person goes who has a passkey now: back to what they were doing.
-fn after(request: Option<ParId>) -> String {
-    match request {
-        Some(_) => plain::with_request("/authorize/sign-in?new=1", request),
-        None => "/holder/sign-in?new=1".to_owned(),
+/// Where a person goes who has something to sign in with now: back to what they were doing. A request
+/// to link is long over when a letter came or somebody went to a counter: then to their own pages,
+/// which say so. `made` is what they have.
+pub(crate) async fn after(
+    state: &BankState,
+    visit: &Visit,
+    request: Option<ParId>,
+    made: &str,
+) -> String {
+    let Some(id) = request else { return format!("/holder/sign-in?new={made}") };
+    match state.bank.visiting(&visit.ctx(), id, &visit.device_hash()).await {
+        Ok(_) => plain::with_request(&format!("/authorize/sign-in?new={made}"), request),
+        Err(_) => format!("/holder/sign-in?new={made}&link=over"),
     }
 }

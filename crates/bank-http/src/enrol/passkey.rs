@@ -18,7 +18,7 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{Waiting, after, at, over};
+use super::{MADE, Waiting, after, at, over};
 use crate::{BankState, app, card::Resume, plain};
 
 const PURPOSE: &str = "enrol";
@@ -133,7 +133,7 @@ pub(super) async fn register(
     let (id, request, asked): (EnrolmentId, Option<ParId>, RegistrationState) = taken.state()?;
     let made = state.bank.finish_registration(&ctx, id, &browser, &form.credential, &asked).await;
     match made {
-        Ok(_) => Ok(Redirect::to(&after(request)).into_response()),
+        Ok(_) => Ok(Redirect::to(&after(&state, &visit, request, MADE).await).into_response()),
         Err(BankError::Passkey(_)) => {
             Ok(Redirect::to(&at("/enrol/passkey", id, request)).into_response())
         }

@@ -18,7 +18,7 @@ use kanuki_site::{
 };
 use maud::{Markup, html};
 
-use super::{Code, TRIES_MAX, Waiting, after, at, over};
+use super::{Code, MADE, TRIES_MAX, Waiting, after, at, over};
 use crate::{BankState, plain, refusal::problem};
 
 /// How often the page looks whether the call came.
@@ -41,7 +41,9 @@ pub(super) async fn show(
         (Progress::Proven, _) => {
             Ok(Redirect::to(&at("/enrol/passkey", way.enrolment, way.request)).into_response())
         }
-        (Progress::Done, _) => Ok(Redirect::to(&after(way.request)).into_response()),
+        (Progress::Done, _) => {
+            Ok(Redirect::to(&after(&state, &visit, way.request, MADE).await).into_response())
+        }
     }
 }
 

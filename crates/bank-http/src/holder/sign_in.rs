@@ -25,6 +25,7 @@ pub(super) struct Way {
     back: Option<String>,
     again: Option<String>,
     new: Option<String>,
+    link: Option<String>,
 }
 
 pub(super) async fn show(
@@ -65,6 +66,12 @@ pub(super) async fn show(
                 Some(_) => (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
                     p { (visit.t("sign-in-new-body")) }
                 })),
+            }
+            // Made on the way from a wallet, whose request is over.
+            @if way.link.is_some() {
+                (ui::notice(Tone::Info, &visit.t("sign-in-link-over"), html! {
+                    p { (visit.t("sign-in-link-over.what")) }
+                }))
             }
             (ui::card(None, html! {
                 (ui::passkey_form(&visit.words(), &form))

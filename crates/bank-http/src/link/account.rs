@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    link::{InProgress, over, steps},
+    link::{InProgress, over, over_here, steps},
     plain,
 };
 
@@ -26,7 +26,10 @@ pub(super) async fn show(
     Query(way): Query<InProgress>,
 ) -> Answer {
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let pushed = state.bank.visiting(&ctx, way.request, &browser).await.map_err(over)?;
+    let pushed = match state.bank.visiting(&ctx, way.request, &browser).await {
+        Ok(pushed) => pushed,
+        Err(error) => return Err(over_here(&state, &visit, way.request, error).await),
+    };
     if pushed.replaces.is_some() {
         let next = plain::with_request("/authorize/consent", Some(way.request));
         return Ok(Redirect::to(&next).into_response());

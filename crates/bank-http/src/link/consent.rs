@@ -30,7 +30,7 @@ use serde::Deserialize;
 use crate::{
     BankState,
     card::{self, SignedPage},
-    link::{InProgress, over, steps},
+    link::{InProgress, over, over_here, steps},
     plain,
 };
 
@@ -55,7 +55,7 @@ pub(super) async fn show(
             Err(BankError::Paused) => {
                 return Ok((StatusCode::FORBIDDEN, paused(&visit, way.request)).into_response());
             }
-            Err(error) => return Err(over(error)),
+            Err(error) => return Err(over_here(&state, &visit, way.request, error).await),
         };
     let pairs = what(&visit, &page);
     asked.showing(plain::shown(&visit, &pairs));

@@ -51,6 +51,16 @@ fn over(error: BankError) -> Problem {
     }
 }
 
+/// The same for a page of this request, which whoever signed it may have come back to: they are told
+/// that there is a link.
+async fn over_here(state: &BankState, visit: &Visit, request: ParId, error: BankError) -> Problem {
+    let is_over = matches!(error, BankError::NotAvailable);
+    if is_over && matches!(state.bank.was_signed(request, &visit.device_hash()).await, Ok(true)) {
+        return Problem::conflict("link_signed");
+    }
+    over(error)
+}
+
 fn steps(visit: &Visit, current: usize) -> Markup {
     let names =
         [visit.t("link-step-who"), visit.t("link-step-account"), visit.t("link-step-agree")];

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState, card,
-    link::{InProgress, debit, over, steps},
+    link::{InProgress, debit, over, over_here, steps},
     plain,
 };
 
@@ -57,11 +57,14 @@ pub(super) async fn show(
     Query(way): Query<InProgress>,
 ) -> Answer {
     // Without a word, whoever made a passkey on the way sees the same page as before, and thinks it failed.
+    let made = way.new.as_deref().filter(|_| way.again.is_none()).map(|made| match made {
+        "card" => ("idcard-new", "idcard-new-body"),
+        "app" => ("bankapp-new", "bankapp-new-body"),
+        _ => ("sign-in-new", "link-new-passkey"),
+    });
     let came = html! {
-        @if way.again.is_none() && way.new.is_some() {
-            (ui::notice(Tone::Success, &visit.t("sign-in-new"), html! {
-                p { (visit.t("link-new-passkey")) }
-            }))
+        @if let Some((title, what)) = made {
+            (ui::notice(Tone::Success, &visit.t(title), html! { p { (visit.t(what)) } }))
         }
         (plain::again(&visit, way.again.is_some()))
     };
@@ -78,7 +81,10 @@ async fn page(
         return Err(Problem::too_many());
     }
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let pushed = state.bank.visiting(&ctx, request, &browser).await.map_err(over)?;
+    let pushed = match state.bank.visiting(&ctx, request, &browser).await {
+        Ok(pushed) => pushed,
+        Err(error) => return Err(over_here(state, visit, request, error).await),
+    };
     let partner = state.bank.partner(&pushed.client_id).await.map_err(over)?;
     let (options, asked) = state.bank.start_sign_in(&ctx).map_err(over)?;
     let ceremony = visit.site.ceremonies.open(&ctx, PURPOSE, &browser, &(request, asked)).await?;

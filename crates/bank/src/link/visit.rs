@@ -6,6 +6,7 @@ use kanuki_record::{Stored, Unit};
 
 use crate::{
     Bank, BankError,
+    asked::Outcome,
     holder::{load, sign_in::SignedIn},
     link::{AccountChoice, Choice, Pushed},
 };
@@ -53,6 +54,17 @@ impl Bank {
         } else {
             Err(BankError::NotAvailable)
         }
+    }
+
+    /// Whether this browser's request was signed: then its pages, opened again, must not say that
+    /// nothing was linked.
+    pub async fn was_signed(&self, par_id: ParId, browser: &str) -> Result<bool, BankError> {
+        let found = self.book.find::<Pushed>(par_id).await?;
+        Ok(found.is_some_and(|pushed| {
+            pushed.browser.as_deref() == Some(browser)
+                && pushed.finished_at.is_some()
+                && pushed.outcome == Some(Outcome::Signed)
+        }))
     }
 
     /// The holder signed in for this request. After a change of contact a new link waits here; terms of
