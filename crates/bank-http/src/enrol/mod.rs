@@ -19,6 +19,7 @@ use kanuki_bank::{BankError, holder::enrol::Enrolment};
 use kanuki_domain::{
     bank_account::AccountNumber,
     id::{EnrolmentId, ParId},
+    limits::DAY_SECS,
     route::{ROUTES, Route, RouteRule},
 };
 use kanuki_site::{
@@ -34,9 +35,9 @@ use crate::{BankState, plain, refusal::problem};
 
 /// Enrolments and codes that one network may try in an hour.
 const TRIES_MAX: u32 = 20;
-
 /// How an address says that a passkey was made.
 const MADE: &str = "1";
+
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
         .route("/enrol", get(form).post(start))
@@ -144,7 +145,8 @@ fn waiting_here(visit: &Visit, here: &[Enrolment], request: Option<ParId>) -> Ma
             .detail(visit.t_args("enrol-waits-until", &[("at", until.into())]))
             .href(at("/enrol/wait", enrolment.enrolment_id, request))
     };
-    let slow = here.iter().filter(|e| matches!(e.proof, Route::Branch | Route::Post));
+    // What waits for longer than a day is left and come back to.
+    let slow = here.iter().filter(|e| e.proof.rule().wait_secs > DAY_SECS);
     let rows: Vec<Row> = slow.map(row).collect();
     html! {
         @if !rows.is_empty() { (ui::section(&visit.t("enrol-waits"), ui::rows(rows))) }

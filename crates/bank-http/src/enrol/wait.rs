@@ -35,9 +35,11 @@ pub(super) async fn show(
         (Progress::Waiting, Route::Call) => {
             Ok(call_page(&visit, &enrolment, way.request).into_response())
         }
-        (Progress::Waiting, _) => {
+        (Progress::Waiting, Route::Atm | Route::Branch | Route::Post) => {
             Ok(code_page(&visit, &enrolment, way.request, None).into_response())
         }
+        // A card is read on another page, and a passkey needs no proof: nothing waits here.
+        (Progress::Waiting, Route::Passkey | Route::Jpki) => Err(over(BankError::NotAvailable)),
         (Progress::Proven, _) => {
             Ok(Redirect::to(&at("/enrol/passkey", way.enrolment, way.request)).into_response())
         }

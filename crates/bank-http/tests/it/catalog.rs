@@ -1,5 +1,10 @@
+use kanuki_bank_http::texts;
 use kanuki_desk::kept::is_classified;
-use kanuki_site::text::check::{check_catalogs, sources, variables};
+use kanuki_domain::route::{ROUTES, Route, SecondChannel};
+use kanuki_site::{
+    Lang,
+    text::check::{check_catalogs, sources, variables},
+};
 
 #[test]
 fn both_languages_say_everything_and_nothing_is_left_over() {
@@ -55,4 +60,38 @@ fn somebody_thought_about_every_value_of_a_message_that_is_kept() {
     assert!(named.len() > 15, "{named:?}");
     let unknown: Vec<_> = named.iter().filter(|name| !is_classified(name)).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// The checks above see that words are used, never that each member of a family has its own: a route
+/// whose words were forgotten would show a holder their key.
+#[test]
+fn every_route_and_every_second_channel_has_its_words() {
+    let texts = texts().unwrap();
+    let mut wanted: Vec<String> = Vec::new();
+    for rule in ROUTES {
+        let name = rule.route.name();
+        wanted.extend(["", ".what"].map(|part| format!("enrol-proof-{name}{part}")));
+        wanted.push(format!("security-route-{name}"));
+        // A card is read on the operator's page.
+        if rule.route != Route::Jpki {
+            let parts = ["title", "lead", "one", "two", "three", "never"];
+            wanted.extend(parts.map(|part| format!("enrol-{name}-{part}")));
+        }
+        if rule.rests_on_a_code {
+            wanted.extend(["", ".what"].map(|part| format!("look-proof-{name}{part}")));
+            wanted.extend(["one", "two"].map(|part| format!("look-{name}-{part}")));
+        }
+    }
+    for second in SecondChannel::ALL {
+        let name = match second.route() {
+            Route::Post => "letter",
+            route => route.name(),
+        };
+        wanted.extend(["", ".what"].map(|part| format!("confirm-by-{name}{part}")));
+    }
+    for key in wanted {
+        for lang in [Lang::Ja, Lang::En] {
+            assert!(texts.find(lang, &key, &[]).is_some(), "{key} in {lang:?}");
+        }
+    }
 }

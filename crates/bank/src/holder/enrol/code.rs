@@ -19,7 +19,10 @@ impl Bank {
         code: &str,
     ) -> Result<(), BankError> {
         let mut enrolment = self.enrolment(ctx, id, browser).await?;
-        let has_code = matches!(enrolment.proof, Route::Atm | Route::Branch | Route::Post);
+        let has_code = match enrolment.proof {
+            Route::Atm | Route::Branch | Route::Post => true,
+            Route::Passkey | Route::Jpki | Route::Call => false,
+        };
         if enrolment.progress != Progress::Waiting
             || !has_code
             || matches!(enrolment.purpose, Purpose::Confirm { .. })
