@@ -143,7 +143,7 @@ async fn judge(
 }
 
 async fn act(world: Rc<World>, victim: Person, story: Story, notes: Rc<Notes>) {
-    if let Ok(mut scene) = Scene::set(&world, &victim, story.given, &notes).await {
+    if let Ok(mut scene) = Box::pin(Scene::set(&world, &victim, story.given, &notes)).await {
         if story.given == Given::Phone {
             notes.linked_at.set(Some(world.now()));
         }
