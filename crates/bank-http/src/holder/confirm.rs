@@ -202,6 +202,10 @@ pub(super) async fn enter(
     }
 }
 
+fn waits(mandate: &Mandate, now: Timestamp) -> bool {
+    matches!(mandate.state.aged(now), MandateState::Unconfirmed { .. })
+}
+
 /// What the page of the link says best itself: why nothing confirms it now, or that something was tried
 /// too often. `many` is what.
 fn refused(path: &str, many: &str, error: BankError) -> Answer {
@@ -247,8 +251,11 @@ pub(super) async fn start(
     let path = super::path(&mandate);
     match started {
         Ok(()) => Ok(Redirect::to(&format!("{path}?done=second")).into_response()),
-        // It is confirmed, over, or a letter went out since the page was drawn: the page says which.
-        Err(BankError::NotAvailable) => Ok(Redirect::to(&path).into_response()),
+        // A letter went out since the page was drawn: the page says so.
+        Err(BankError::NotAvailable) if waits(&mandate, visit.now()) => {
+            Ok(Redirect::to(&path).into_response())
+        }
+        Err(BankError::NotAvailable) => Err(Problem::conflict("wrong_state")),
         Err(error) => refused(&path, "choices", error),
     }
 }

@@ -71,7 +71,7 @@ const TABLE: &[Row] = &[
     ("POST /recover/passkey", With::Form("code=x"), [404; 4]),
     ("POST /recover/finish", With::Form(NO_CEREMONY), [409; 4]),
     ("GET /identity", With::Nothing, OWN),
-    ("POST /identity", With::Form("kana="), [303, 303, 404, 303]),
+    ("POST /identity", With::Form("kana="), [303; 4]),
     ("GET /identity/callback", With::Nothing, [400; 4]),
     ("POST /identity/callback", With::Raw("state=x&certificate=&signature="), [404; 4]),
     ("GET /link", With::Nothing, OWN),
