@@ -8,18 +8,14 @@ use axum::{
 };
 use kanuki_desk::case::Case;
 use kanuki_domain::id::CaseId;
-use kanuki_site::{
-    Answer, Visit,
-    keys::{FIND, find_form},
-    ui,
-};
+use kanuki_site::{Answer, Visit, keys::find_form, ui};
 use maud::html;
 use serde::Deserialize;
 
 use crate::{Desk, at_desk};
 
 pub(crate) fn routes() -> Router<Desk> {
-    Router::new().route(FIND, get(find))
+    Router::new().route("/desk/find", get(find))
 }
 
 #[derive(Deserialize)]

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Where a case is found by its number.
-pub const FIND: &str = "/desk/find";
+const FIND: &str = "/desk/find";
 
 /// Each key with the key of its words.
 const KEYS: [(&[&str], &str); 9] = [
@@ -25,13 +25,13 @@ const KEYS: [(&[&str], &str); 9] = [
 
 /// The button and the dialog that list the keys, and switch them off; both stay hidden without the script.
 pub(crate) fn help(words: &Words<'_>) -> Markup {
-    let t = |name: &str| words.t(&format!("keys-{name}"));
+    let say = |name: &str| words.t(&format!("keys-{name}"));
     html! {
         div.desk-keys data-keys hidden {
-            button.button.secondary type="button" data-keys-open aria-haspopup="dialog" { (t("title")) }
+            button.button.secondary type="button" data-keys-open aria-haspopup="dialog" { (say("title")) }
             dialog aria-labelledby="keys-title" {
-                h2 id="keys-title" { (t("title")) }
-                p { (t("what")) }
+                h2 id="keys-title" { (say("title")) }
+                p { (say("what")) }
                 dl {
                     @for (keys, name) in KEYS {
                         div {
@@ -41,14 +41,14 @@ pub(crate) fn help(words: &Words<'_>) -> Markup {
                                     kbd { (key) }
                                 }
                             }
-                            dd { (t(name)) }
+                            dd { (say(name)) }
                         }
                     }
                 }
-                p role="status" data-keys-state data-on=(t("is-on")) data-off=(t("is-off")) {}
+                p role="status" data-keys-state data-on=(say("is-on")) data-off=(say("is-off")) {}
                 div.actions {
-                    button.button.secondary type="button" data-keys-toggle data-on=(t("on")) data-off=(t("off")) {}
-                    button.button.primary type="button" data-keys-close autofocus { (t("close")) }
+                    button.button.secondary type="button" data-keys-toggle data-on=(say("on")) data-off=(say("off")) {}
+                    button.button.primary type="button" data-keys-close autofocus { (say("close")) }
                 }
             }
         }
