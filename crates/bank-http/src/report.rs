@@ -80,7 +80,7 @@ fn page(
         (ui::section(&visit.t("report-nocode"), ui::form("/report", visit.csrf_field(), html! {
             (ui::field(&contact))
             (ui::text_area(&text))
-            (report::about_field(visit, wallets))
+            (report::about_field(visit, wallets, &report.about))
             (ui::actions(ui::button(Look::Primary, &visit.t("report-send"))))
         })))
         p { a href="/report/look" { (visit.t("reports-look")) } }

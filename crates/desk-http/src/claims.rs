@@ -11,12 +11,12 @@ use axum::{
 };
 use kanuki_desk::{
     approval::Approval,
-    case::Case,
+    case::{Case, CaseKind},
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
     promise::{self, Promise},
     report::{self, Outcome, Report, Taken},
-    second_look,
+    second_look, shared,
 };
 use kanuki_domain::{
     Ctx, Yen,
@@ -27,7 +27,7 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Answer, Problem, Visit,
-    claim::{self, Ask, CaseView, Others, Promised, Reported, SecondLook, Seen, Untold},
+    claim::{self, Ask, CaseView, FromOther, Others, Promised, Reported, SecondLook, Seen, Untold},
     csrf::CsrfForm,
 };
 use maud::{Markup, html};
@@ -240,6 +240,15 @@ pub async fn of_case(
         Some(report) => Some(reported(desk, visit, (&report, case, claim.is_some())).await),
         None => None,
     };
+    let from_other = match report {
+        None if case.kind == CaseKind::ToldByPartner => Some(FromOther {
+            ending: match shared::ending(case) {
+                Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
+                None => None,
+            },
+        }),
+        _ => None,
+    };
     let second_look = match &case.again {
         Some(again) => SecondLook::Asked {
             at: again.at,
@@ -274,6 +283,7 @@ pub async fn of_case(
         is_open: case.closed_at.is_none(),
         has_person: case.person_id.is_some(),
         report,
+        from_other,
         claim,
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,

@@ -338,8 +338,8 @@ impl Ended {
 
 /// Adds to `unit` the end of a case. A review that is due has none here: it would be one person's, and
 /// nobody would be reminded of that day again (FT-13). One with a claim that is under way has none, and one that
-/// somebody reported ends with what came of it. That nothing was lost, or that it was taken back, two
-/// people say: no claim was, in which two would have.
+/// somebody reported, here or at the other company, ends with what came of it. That nothing was lost, or
+/// that it was taken back, two people say: no claim was, in which two would have.
 pub async fn end(
     book: &Book,
     ctx: &Ctx<'_>,
@@ -389,6 +389,10 @@ pub async fn end(
         report.edit().outcome = Some(outcome);
         unit.update(&report);
         case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
+    } else if case.kind == CaseKind::ToldByPartner
+        && shared::end(book, ctx, case, (by, text, outcome)).await? == Ended::Asked
+    {
+        return Ok(Ended::Asked);
     }
     case.close(ctx.now, by, text);
     Ok(Ended::Closed)
@@ -406,7 +410,7 @@ pub(crate) async fn claim_of(book: &Book, case: &Case) -> Result<Option<Claim>, 
     Ok(None)
 }
 
-async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {
+pub(crate) async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {
     match require_not_left(book, [by]).await {
         Ok(()) => Ok(false),
         Err(DeskError::HasLeft) => Ok(true),

@@ -2,8 +2,16 @@
 //!
 //! It is a piece of work here and nothing else: no gate falls and no money moves by it. What a
 //! partner tells in a day has an end, so that a robbed partner cannot bury the desk.
+//!
+//! It ends here as a report of one's own does, with what came of it: whoever reported must not be
+//! sent back by one person's note to the company that sent them here.
 
-use kanuki_domain::{Ctx, id::CaseId, limits::DAY_SECS};
+use kanuki_domain::{
+    Ctx,
+    claim::{ClaimState, Outcome},
+    id::{CaseId, StaffId},
+    limits::DAY_SECS,
+};
 use kanuki_record::{AuditEntry, Book, Order, PAGE_MAX, Unit};
 use kanuki_wire::set::CaseStage;
 
@@ -11,6 +19,8 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim,
+    report::{self, Ended},
+    second_look,
 };
 
 /// Cases that one partner may tell of in a day; the rest waits at the partner, who tells it again.
@@ -23,6 +33,51 @@ pub(crate) const ABOUT: &str = "reported|";
 #[must_use]
 pub fn about(partner: &str) -> String {
     format!("{ABOUT}{partner}")
+}
+
+/// How the line begins in which somebody says how a case ends.
+const END_ASKED: &str = "=claim_end_asked_";
+
+/// Who said last how a case that a partner told of ends, where a second person has to say the same. What
+/// was said before a second look counts no more.
+#[must_use]
+pub fn ending(case: &Case) -> Option<(StaffId, Outcome)> {
+    let last = case.steps.iter().rev().find(|step| step.text.starts_with(END_ASKED))?;
+    if case.again.as_ref().is_some_and(|again| last.at <= again.at) {
+        return None;
+    }
+    let (name, _) = last.text.strip_prefix(END_ASKED)?.split_once('|')?;
+    Some((last.by.parse().ok()?, Outcome::parse(name)?))
+}
+
+/// Notes how a case that a partner told of ends. Where it has a claim here, by itself or by a case that
+/// staff joined it with, two people decided, and it ends as that did. Where it has none, what came of it is
+/// known to the other company alone: two people ask there, and say the same.
+pub(crate) async fn end(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    case: &mut Case,
+    (by, text, outcome): (StaffId, &str, Option<Outcome>),
+) -> Result<Ended, DeskError> {
+    let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
+    let first = ending(case).filter(|(_, said)| *said == outcome).map(|(first, _)| first);
+    second_look::require_agreeing(book, ctx.now, case, (by, first.unwrap_or(by))).await?;
+    match (report::claim_of(book, case).await?.map(|claim| claim.state), outcome) {
+        (Some(ClaimState::Paid { .. }), Outcome::MadeGood)
+        | (Some(ClaimState::Refused { .. }), Outcome::NotOwed) => {}
+        (Some(state), _) if !state.is_ended() => return Err(DeskError::ClaimOpen),
+        (Some(_), _) => return Err(DeskError::NeedsOutcome),
+        (None, _) => match first {
+            Some(first) if first == by => return Err(DeskError::SamePerson),
+            Some(first) if !report::has_left(book, first).await? => {}
+            _ => {
+                case.note(ctx.now, by, format!("{END_ASKED}{}|{text}", outcome.name()));
+                return Ok(Ended::Asked);
+            }
+        },
+    }
+    case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
+    Ok(Ended::Closed)
 }
 
 /// Adds to `unit` what a partner told of a case.

@@ -73,7 +73,7 @@ pub fn form(
         (ui::form(PAGE, visit.csrf_field(), html! {
             (ui::field(&contact))
             (ui::text_area(&text))
-            (report::about_field(visit, others))
+            (report::about_field(visit, others, &typed.about))
             @if is_wrong && !was_read { p.error { (visit.t("phone-report-not-read")) } }
             (ui::checkbox("read_back", "yes", &visit.t("phone-report-read-back"), was_read))
             (ui::actions(ui::button(Look::Primary, &visit.t("phone-report-take"))))

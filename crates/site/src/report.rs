@@ -61,13 +61,14 @@ pub struct Far {
     pub again_at: Option<Timestamp>,
 }
 
-/// The field in which somebody says which other company it is about.
+/// The field in which somebody says which other company it is about; `chosen` is what they chose before.
 #[must_use]
-pub fn about_field(visit: &Visit, others: &[(String, String)]) -> Markup {
+pub fn about_field(visit: &Visit, others: &[(String, String)], chosen: &str) -> Markup {
     let mut options = vec![(String::new(), visit.t("reports-about-unknown"))];
     options.extend(others.iter().cloned());
     let field = Field::new("about", visit.t("reports-about"))
         .hint(visit.t("reports-about-hint"))
+        .value(chosen)
         .optional(visit.t("reports-optional"));
     ui::select(&field, &options)
 }

@@ -130,6 +130,7 @@ pub(super) async fn show(
     if let Some(at) = case.closed_at {
         facts.push((visit.t("desk-closed"), show::time(visit.lang(), at)));
     }
+    let is_reported = written.is_some() || case.kind == CaseKind::ToldByPartner;
     let body = html! {
         @if case.closed_at.is_none() { (skip_to_note(&visit)) }
         (ui::heading(&title, None))
@@ -161,7 +162,7 @@ pub(super) async fn show(
                 @for (at, by, text) in &steps { li { strong { (at) " " (by) } " " (text) } }
             }
         }))
-        @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, written.is_some()))) }
+        @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, is_reported))) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
@@ -189,7 +190,7 @@ pub(super) fn words(visit: &Visit, text: &str) -> String {
     format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
 }
 
-/// What somebody reported is not closed here: it ends with what came of it.
+/// What somebody reported, here or at a wallet, is not closed here: it ends with what came of it.
 fn note_form(visit: &Visit, case: &Case, is_reported: bool) -> Markup {
     let text = Field::new("text", visit.t("desk-note")).hint(visit.t("desk-note-hint"));
     ui::form(

@@ -1,7 +1,10 @@
 //! What a bank owes after a crime, at its desk: a report taken on the telephone, and the draft for the
 //! authority.
 
-use kanuki_desk::case::Case;
+use kanuki_desk::{case::Case, shared};
+use kanuki_domain::id::CaseId;
+use kanuki_record::Unit;
+use kanuki_wire::set::CaseStage;
 
 use crate::{
     browser::{Browser, between},
@@ -16,9 +19,12 @@ async fn a_caller_who_is_nobodys_customer_gets_a_number_and_a_code_that_show_how
     let page = aoki.get(&world, "/desk/phone/report").await;
     let said = [("contact", "03-1234-5678"), ("text", "知らないウォレットの引き落とし")];
 
+    let said = [said[0], said[1], ("about", CLIENT)];
     let unread = aoki.submit(&world, &page, "/desk/phone/report", &said).await;
     assert_eq!(unread.status, 422);
-    let whole = [said[0], said[1], ("about", CLIENT), ("read_back", "yes")];
+    let chosen = format!("<option value=\"{CLIENT}\" selected>");
+    assert!(unread.body.contains(&chosen), "what was chosen stays: {}", unread.body);
+    let whole = [said[0], said[1], said[2], ("read_back", "yes")];
     let taken = aoki.submit(&world, &page, "/desk/phone/report", &whole).await;
     assert_eq!(taken.status, 201, "{}", taken.body);
 
@@ -30,6 +36,37 @@ async fn a_caller_who_is_nobodys_customer_gets_a_number_and_a_code_that_show_how
     assert!(shown.body.contains("電話で届け出を受け") && shown.body.contains("03-1234-5678"));
     let log = world.state.bank.book.records().audit_log(0, 10_000).await.unwrap();
     assert!(log.iter().any(|entry| entry.body.contains("case.reported_by_phone")));
+}
+
+#[tokio::test]
+async fn what_a_wallet_told_of_offers_outcomes_and_no_plain_closing() {
+    let world = World::new().await;
+    let book = &world.state.bank.book;
+    let number = CaseId::derive(&["told"]);
+    let moment = world.state.site.world.moment("");
+    let mut unit = Unit::new();
+    let said = (number, CLIENT, CaseStage::Reported);
+    shared::take(book, &moment.ctx(), &mut unit, said).await.unwrap();
+    book.commit(unit).await.unwrap();
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    let path = format!("/desk/cases/{number}");
+
+    let page = aoki.get(&world, &path).await;
+    assert!(!page.body.contains("value=\"close\""), "{}", page.body);
+    assert!(page.body.contains("相手の会社が受けた届け出です"), "{}", page.body);
+    let bounce = [("text", "ウォレットの会社に聞いてください"), ("act", "close")];
+    let bounced = aoki.submit(&world, &page, &format!("{path}/note"), &bounce).await;
+    assert_eq!(bounced.status, 409);
+    assert!(bounced.body.contains("では終えられません"), "{}", bounced.body);
+    let end = [("act", "end"), ("outcome", "not_owed"), ("reason", "ウォレットに確かめた")];
+    let asked = aoki.submit(&world, &page, &format!("{path}/claim"), &end).await;
+    assert_eq!(asked.status, 303, "{}", asked.body);
+
+    let waits = aoki.get(&world, &path).await;
+    assert!(waits.body.contains("終わりにしてよいとしています"), "{}", waits.body);
+    let said = "「証拠により補償しないと決めた」との申し出";
+    assert!(waits.body.contains(said), "{}", waits.body);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     claim::{self, ToldPaid},
     report::Outcome,
+    shared,
 };
 use kanuki_domain::{
     Yen,
@@ -14,6 +15,7 @@ use kanuki_domain::{
     id::{CaseId, MandateId, StaffId},
 };
 use kanuki_record::{Record, Table, Unit};
+use kanuki_wire::set::CaseStage;
 use serde::{Deserialize, Serialize};
 
 use crate::world::{CLIENT, World};
@@ -133,6 +135,39 @@ async fn that_nothing_was_lost_two_people_say() {
     assert!(!open().await);
     let report = bank.report_of(id).await.unwrap().unwrap();
     assert_eq!(report.outcome, Some(Outcome::TakenBack));
+}
+
+/// "Ask the wallet", from one person, ends nothing here either (FT-23).
+#[tokio::test]
+async fn what_a_wallet_told_of_ends_by_two_people_with_one_outcome() {
+    let (world, mandate) = robbed().await;
+    let (bank, ctx) = (&world.bank, world.ctx());
+    let number = CaseId::derive(&["told"]);
+    let mut unit = Unit::new();
+    let said = (number, CLIENT, CaseStage::Reported);
+    shared::take(&bank.book, &ctx, &mut unit, said).await.unwrap();
+    bank.book.commit(unit).await.unwrap();
+    let alarm = case(&world, mandate, CaseKind::ToldByPartner).await;
+
+    for id in [number, alarm] {
+        let open =
+            async || bank.read_case(&ctx, staff("aoki"), id).await.unwrap().closed_at.is_none();
+        let end = async |by: &str, outcome| {
+            bank.end_report(&ctx, staff(by), id, ("ウォレットの会社に確かめた", outcome)).await
+        };
+        let noted = ("ウォレットの会社に聞いてください", true);
+        let bounced = bank.note_case(&ctx, staff("aoki"), id, noted).await;
+        assert!(matches!(bounced, Err(BankError::Desk(DeskError::NeedsOutcome))), "{bounced:?}");
+        end("aoki", Outcome::NotOwed).await.unwrap();
+        assert!(open().await, "one word is none");
+        let again = end("aoki", Outcome::NotOwed).await;
+        assert!(matches!(again, Err(BankError::Desk(DeskError::SamePerson))), "{again:?}");
+        end("baba", Outcome::MadeGood).await.unwrap();
+        assert!(open().await, "two people, and two words");
+        end("chiba", Outcome::MadeGood).await.unwrap();
+
+        assert!(!open().await);
+    }
 }
 
 #[tokio::test]

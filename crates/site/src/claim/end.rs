@@ -14,14 +14,19 @@ pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
         Some(ClaimState::Paid { .. }) => vec![Outcome::MadeGood.name()],
         Some(ClaimState::Refused { .. }) => vec![Outcome::NotOwed.name()],
         Some(_) => return html! {},
+        None if view.from_other.is_some() => Outcome::ALL.map(Outcome::name).into(),
         None => vec![Outcome::NothingLost.name(), Outcome::TakenBack.name()],
     };
+    let own = view.report.as_ref().and_then(|report| report.ending.as_ref());
+    let told = view.from_other.as_ref().and_then(|told| told.ending.as_ref());
     ui::card(
         Some(&visit.t("claim-end")),
         html! {
             p { (visit.t("claim-end-what")) }
-            @if view.claim.is_none() { p { (visit.t("claim-end-two")) } }
-            @if let Some((by, ending)) = view.report.as_ref().and_then(|report| report.ending.as_ref()) {
+            @if view.claim.is_none() {
+                p { (visit.t(if view.from_other.is_some() { "claim-end-told" } else { "claim-end-two" })) }
+            }
+            @if let Some((by, ending)) = own.or(told) {
                 @let title = visit.t_args("claim-end-asked", &[("name", by.into())]);
                 (ui::notice(Tone::Warning, &title, html! {
                     p {

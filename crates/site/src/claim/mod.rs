@@ -140,6 +140,13 @@ pub struct Reported {
     pub ending: Option<(String, Outcome)>,
 }
 
+/// A case that the other company told us of, as a desk sees it.
+#[derive(Clone, Debug)]
+pub struct FromOther {
+    /// Who says how it ends, where a second person has to say the same.
+    pub ending: Option<(String, Outcome)>,
+}
+
 /// What the part of a case's page is drawn from.
 #[derive(Clone, Debug)]
 pub struct CaseView {
@@ -151,6 +158,8 @@ pub struct CaseView {
     pub has_person: bool,
     /// Its report, if it has one.
     pub report: Option<Reported>,
+    /// It is what the other company told us of, and ends as a report does.
+    pub from_other: Option<FromOther>,
     /// Its claim, if it has one.
     pub claim: Option<Seen>,
     /// Whether this company would pay: by the policy in force.
@@ -202,7 +211,8 @@ fn one_of(visit: &Visit, name: &str, values: &[&'static str]) -> Markup {
 /// The part of a case's page about its report and its claim; nothing where it can have neither.
 #[must_use]
 pub fn section(visit: &Visit, view: &CaseView) -> Markup {
-    if view.report.is_none() && view.claim.is_none() && !view.has_person && view.told.is_none() {
+    let ends_with_outcome = view.report.is_some() || view.from_other.is_some();
+    if !ends_with_outcome && view.claim.is_none() && !view.has_person && view.told.is_none() {
         return html! {};
     }
     html! {
@@ -224,7 +234,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
             None if view.is_open => (open_part(visit, view)),
             None => {}
         }
-        @if view.is_open && view.report.is_some() { (end::part(visit, view)) }
+        @if view.is_open && ends_with_outcome { (end::part(visit, view)) }
     }
 }
 

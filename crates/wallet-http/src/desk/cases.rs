@@ -120,6 +120,7 @@ pub(super) async fn show(
     let case = state.wallet.read_case(&visit.ctx(), staff, id).await.map_err(problem)?;
     let title = visit.t_args("desk-case-title", &[("kind", kind_of(&visit, case.kind).into())]);
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
+    let is_reported = report.is_some() || case.kind == CaseKind::ToldByPartner;
     let customer = person::of_case(&state, &visit, &case).await?;
     let about = history::about(&state, &visit, &case).await;
     let steps = steps(&state, &visit, &case).await;
@@ -150,7 +151,7 @@ pub(super) async fn show(
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
                 @if let Some(payout) = &by_hand { (payout) }
-                (acts(&visit, &case, (can_freeze, report.is_some(), by_hand.is_some())))
+                (acts(&visit, &case, (can_freeze, is_reported, by_hand.is_some())))
                 (claims::of_case(&state, &visit, (staff, &case)).await?)
                 @if case.person_id.is_some() {
                     (authority::link(&visit, &id.to_string()))
@@ -247,7 +248,8 @@ fn acts(
                 (ui::text_area(&note))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("desk-note-button"))))
             }))))
-        // What somebody reported ends with what came of it, and so does money that people are to pay.
+        // What somebody reported, here or at a bank, ends with what came of it, and so does money that
+        // people are to pay.
         @if is_open && !is_reported && !is_by_hand {
             (ui::card(Some(&visit.t("desk-close-title")), ui::form(
                 &at("close"), visit.csrf_field(), html! {

@@ -68,7 +68,7 @@ fn form_page(
         (ui::form("/report", visit.csrf_field(), html! {
             (ui::field(&contact))
             (ui::text_area(&text))
-            (report::about_field(visit, banks))
+            (report::about_field(visit, banks, &report.about))
             p.hint { (visit.t("report-never")) }
             (ui::actions(ui::button(Look::Primary, &visit.t("report-send"))))
         }))

@@ -6,12 +6,20 @@ use kanuki_desk::{
     case::Case,
     claim::Act,
     pack::{Pack, Reader, verify, verify_pdf},
+    shared,
 };
-use kanuki_domain::{agreement, claim::Evidence, compensation::shipped, id::StaffId};
+use kanuki_domain::{
+    agreement,
+    claim::Evidence,
+    compensation::shipped,
+    id::{CaseId, StaffId},
+};
+use kanuki_record::Unit;
 use kanuki_risk::Policy;
 use kanuki_site::compensation::written;
 use kanuki_wallet::pack::Packing;
 use kanuki_wallet_http::workers::Catalog;
+use kanuki_wire::set::CaseStage;
 
 use crate::company::{Browser, Company, Reply};
 
@@ -265,6 +273,8 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     let unread = submit(&company, &mut aoki, path, &said).await;
     assert_eq!(unread.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unread.body.contains("読み上げて確かめてから") && unread.body.contains("03-1234-5678"));
+    let chosen = "<option value=\"9901\" selected>";
+    assert!(unread.body.contains(chosen), "what was chosen stays: {}", unread.body);
     let whole: Vec<(&str, &str)> = said.into_iter().chain([("read_back", "yes")]).collect();
     let taken = submit(&company, &mut aoki, path, &whole).await;
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
@@ -311,6 +321,33 @@ async fn staff_see_what_was_promised_and_that_it_is_late() {
     submit(&company, &mut baba, &format!("{case}/claim"), &[("act", "answered")]).await;
     let answered = company.get(&mut baba, "/desk/claims").await;
     assert_eq!(answered.body.matches("期限を過ぎています").count(), 1, "{}", answered.body);
+}
+
+#[tokio::test]
+async fn what_a_bank_told_of_offers_outcomes_and_no_plain_closing() {
+    let company = Company::new().await;
+    let (number, book) = (CaseId::derive(&["told"]), &company.world.wallet.book);
+    let mut unit = Unit::new();
+    let said = (number, "9901", CaseStage::Reported);
+    shared::take(book, &company.world.ctx(), &mut unit, said).await.unwrap();
+    book.commit(unit).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+    let path = format!("/desk/cases/{number}");
+
+    let page = company.get(&mut aoki, &path).await;
+    assert!(!page.body.contains(&format!("{path}/close")), "{}", page.body);
+    assert!(page.body.contains("相手の会社が受けた届け出です"), "{}", page.body);
+    let bounce = [("text", "銀行に聞いてください")];
+    let bounced = submit(&company, &mut aoki, &format!("{path}/close"), &bounce).await;
+    assert_eq!(bounced.status, StatusCode::CONFLICT);
+    assert!(bounced.body.contains("では終えられません"), "{}", bounced.body);
+    let end = [("act", "end"), ("outcome", "made_good"), ("reason", "銀行に確かめた")];
+    let asked = submit(&company, &mut aoki, &format!("{path}/claim"), &end).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+
+    let waits = company.get(&mut aoki, &path).await;
+    assert!(waits.body.contains("終わりにしてよいとしています"), "{}", waits.body);
+    assert!(waits.body.contains("「補償した」との申し出"), "{}", waits.body);
 }
 
 /// Whoever writes a text reads in their own language what is wrong with it, and where.

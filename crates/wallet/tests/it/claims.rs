@@ -5,6 +5,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     claim::{self, Act, Claim},
     report::Outcome,
+    shared,
 };
 use kanuki_domain::{
     Yen,
@@ -17,6 +18,7 @@ use kanuki_ledger::AccountId;
 use kanuki_record::Unit;
 use kanuki_risk::{Feature, Key, Kind, Measure, Moment, Subject};
 use kanuki_wallet::{PartnerBank, WalletError, chart, refund::Refund};
+use kanuki_wire::set::CaseStage;
 
 use crate::{
     bank::Fault,
@@ -141,6 +143,57 @@ async fn a_claim_that_is_declined_moves_nothing_and_its_case_cannot_be_closed() 
     );
     let closed = world.wallet.close_case(&world.ctx(), aoki(), case, "終わり").await;
     assert!(matches!(closed, Err(WalletError::Desk(DeskError::ClaimOpen))), "{closed:?}");
+}
+
+async fn told(world: &World, name: &str) -> CaseId {
+    let id = CaseId::derive(&[name]);
+    let mut unit = Unit::new();
+    let said = (id, "9901", CaseStage::Reported);
+    shared::take(&world.wallet.book, &world.ctx(), &mut unit, said).await.unwrap();
+    world.wallet.book.commit(unit).await.unwrap();
+    id
+}
+
+/// "Ask the bank", from one person, ends nothing here either (FT-23).
+#[tokio::test]
+async fn what_a_bank_told_of_ends_by_two_people_with_one_outcome() {
+    let world = World::new().await;
+    let (wallet, ctx) = (&world.wallet, world.ctx());
+    let id = told(&world, "told").await;
+    let open = async || wallet.read_case(&ctx, aoki(), id).await.unwrap().closed_at.is_none();
+    let end =
+        async |by, outcome| wallet.end_report(&ctx, by, id, ("銀行に確かめた", outcome)).await;
+
+    let bounced = wallet.close_case(&ctx, aoki(), id, "銀行に聞いてください").await;
+    assert!(matches!(bounced, Err(WalletError::Desk(DeskError::NeedsOutcome))), "{bounced:?}");
+    end(aoki(), Outcome::NotOwed).await.unwrap();
+    assert!(open().await, "one word is none");
+    let again = end(aoki(), Outcome::NotOwed).await;
+    assert!(matches!(again, Err(WalletError::Desk(DeskError::SamePerson))), "{again:?}");
+    end(baba(), Outcome::MadeGood).await.unwrap();
+    assert!(open().await, "two people, and two words");
+    end(aoki(), Outcome::MadeGood).await.unwrap();
+
+    assert!(!open().await);
+}
+
+#[tokio::test]
+async fn what_a_bank_told_of_ends_as_its_claim_did() {
+    let (world, _, _, topup, known) = robbed().await;
+    let (wallet, ctx) = (&world.wallet, world.ctx());
+    let id = told(&world, "told").await;
+    wallet.join_report(&ctx, aoki(), (id, known)).await.unwrap();
+    let asked = asked(&world, known, topup, Cause::Other).await;
+    let early = wallet.end_report(&ctx, aoki(), id, ("済み", Outcome::MadeGood)).await;
+    assert!(matches!(early, Err(WalletError::Desk(DeskError::ClaimOpen))), "{early:?}");
+
+    wallet.approve(&ctx, baba(), asked).await.unwrap();
+    let untrue = wallet.end_report(&ctx, aoki(), id, ("なし", Outcome::NothingLost)).await;
+    assert!(matches!(untrue, Err(WalletError::Desk(DeskError::NeedsOutcome))), "{untrue:?}");
+    wallet.end_report(&ctx, aoki(), id, ("済み", Outcome::MadeGood)).await.unwrap();
+
+    let case = wallet.read_case(&ctx, aoki(), id).await.unwrap();
+    assert!(case.closed_at.is_some(), "two people decided about the claim");
 }
 
 #[tokio::test]
