@@ -14,6 +14,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
+    matter,
     promise::{self, Promise},
     report::{self, Outcome, Report, Taken},
     second_look, shared,
@@ -27,7 +28,10 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Answer, Problem, Visit,
-    claim::{self, Ask, CaseView, FromOther, Others, Promised, Reported, SecondLook, Seen, Untold},
+    claim::{
+        self, Ask, CaseView, Elsewhere, FromOther, Others, Promised, Reported, SecondLook, Seen,
+        Untold,
+    },
     csrf::CsrfForm,
 };
 use maud::{Markup, html};
@@ -228,6 +232,25 @@ async fn reported(
     }
 }
 
+/// What the cases have that this one was joined with.
+async fn elsewhere(
+    desk: &dyn Company,
+    case: &Case,
+    claims: Vec<Claim>,
+) -> Result<Elsewhere, Problem> {
+    let mut found = Elsewhere::default();
+    for id in matter::numbers(desk.book(), case).await? {
+        let is_claimed = claims.iter().any(|claim| claim.case_id == id);
+        if id != case.case_id && !is_claimed && found.told.is_none() {
+            found.told = desk.told_paid(id).await?.map(|amount| (id, amount));
+        }
+    }
+    for claim in claims {
+        found.claims.push(seen(desk, claim).await?);
+    }
+    Ok(found)
+}
+
 /// The part of a case's page.
 pub async fn of_case(
     desk: &dyn Company,
@@ -235,9 +258,15 @@ pub async fn of_case(
     (by, case): (StaffId, &Case),
 ) -> Result<Markup, Problem> {
     let (book, ctx) = (desk.book(), visit.ctx());
-    let claim = claims::find(book, case.case_id).await?;
+    let all = matter::claims(book, case).await?;
+    let has_claim = !all.is_empty();
+    let mut outcomes = matter::outcomes(&all);
+    let (own, others): (Vec<Claim>, Vec<Claim>) =
+        all.into_iter().partition(|claim| claim.case_id == case.case_id);
+    let elsewhere = elsewhere(desk, case, others).await?;
+    let claim = own.into_iter().next();
     let report = match report::of_case(book, case.case_id).await? {
-        Some(report) => Some(reported(desk, visit, (&report, case, claim.is_some())).await),
+        Some(report) => Some(reported(desk, visit, (&report, case, has_claim)).await),
         None => None,
     };
     let from_other = match report {
@@ -249,6 +278,10 @@ pub async fn of_case(
         }),
         _ => None,
     };
+    // What came of it, where nobody claims anything here, the other company knows.
+    if from_other.is_some() && !has_claim {
+        outcomes = Outcome::ALL.to_vec();
+    }
     let second_look = match &case.again {
         Some(again) => SecondLook::Asked {
             at: again.at,
@@ -285,6 +318,8 @@ pub async fn of_case(
         report,
         from_other,
         claim,
+        elsewhere,
+        outcomes,
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,
         told: desk.told_paid(case.case_id).await?,

@@ -23,6 +23,7 @@ pub mod kept;
 pub mod leak;
 pub mod leaving;
 pub mod lookback;
+pub mod matter;
 pub mod named;
 pub mod never;
 pub mod notice;

@@ -11,7 +11,7 @@ use kanuki_record::{Book, RecordError};
 
 use crate::{
     case::{Case, CaseKind},
-    report,
+    matter, report,
 };
 
 /// A report without an end, by when its reporter was promised what.
@@ -61,7 +61,7 @@ pub async fn open_ones(book: &Book) -> Result<Vec<Promise>, RecordError> {
         }
         let Some(report) = report::of_case(book, case.case_id).await? else { continue };
         let Some(clock) = report.clock else { continue };
-        let has_claim = report::claim_of(book, &case).await?.is_some();
+        let has_claim = !matter::claims(book, &case).await?.is_empty();
         if has_claim && report.answered_at.is_some() {
             continue;
         }

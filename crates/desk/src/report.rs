@@ -10,7 +10,7 @@ use jiff::Timestamp;
 pub use kanuki_domain::claim::Outcome;
 use kanuki_domain::{
     Ctx, business, case_number,
-    claim::{ClaimState, Clock, Shared},
+    claim::{Clock, Shared},
     compensation::Policy,
     id::{CaseId, StaffId},
 };
@@ -24,7 +24,7 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim::Claim,
-    second_look, shared,
+    matter, second_look, shared,
     staff::require_not_left,
     stop_code::StopCode,
 };
@@ -359,16 +359,11 @@ pub async fn end(
         let first = report.ending.filter(|(_, said)| *said == outcome).map(|(first, _)| first);
         let who = (by, first.unwrap_or(by));
         second_look::require_agreeing(book, ctx.now, case, who).await?;
-        let claim = claim_of(book, case).await?.map(|claim| claim.state);
-        if claim.is_some_and(|state| !state.is_ended()) {
+        let possible = matter::outcomes(&matter::claims(book, case).await?);
+        if possible.is_empty() {
             return Err(DeskError::ClaimOpen);
         }
-        let is_true = match (outcome, claim) {
-            (Outcome::MadeGood, claim) => matches!(claim, Some(ClaimState::Paid { .. })),
-            (Outcome::NotOwed, claim) => matches!(claim, Some(ClaimState::Refused { .. })),
-            (Outcome::NothingLost | Outcome::TakenBack, claim) => claim.is_none(),
-        };
-        if !is_true {
+        if !possible.contains(&outcome) {
             return Err(DeskError::NeedsOutcome);
         }
         if matches!(outcome, Outcome::NothingLost | Outcome::TakenBack) {
@@ -396,18 +391,6 @@ pub async fn end(
     }
     case.close(ctx.now, by, text);
     Ok(Ended::Closed)
-}
-
-/// The claim that a report is about: its own, or that of a case which staff joined it with.
-pub(crate) async fn claim_of(book: &Book, case: &Case) -> Result<Option<Claim>, RecordError> {
-    let mut ids = vec![case.case_id];
-    ids.extend(joined(case));
-    for id in ids {
-        if let Some(claim) = book.find::<Claim>(id).await? {
-            return Ok(Some(claim.into_inner()));
-        }
-    }
-    Ok(None)
 }
 
 pub(crate) async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {

@@ -8,7 +8,7 @@
 
 use kanuki_domain::{
     Ctx,
-    claim::{ClaimState, Outcome},
+    claim::Outcome,
     id::{CaseId, StaffId},
     limits::DAY_SECS,
 };
@@ -18,7 +18,7 @@ use kanuki_wire::set::CaseStage;
 use crate::{
     DeskError,
     case::{Case, CaseKind},
-    claim,
+    claim, matter,
     report::{self, Ended},
     second_look,
 };
@@ -62,19 +62,24 @@ pub(crate) async fn end(
     let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
     let first = ending(case).filter(|(_, said)| *said == outcome).map(|(first, _)| first);
     second_look::require_agreeing(book, ctx.now, case, (by, first.unwrap_or(by))).await?;
-    match (report::claim_of(book, case).await?.map(|claim| claim.state), outcome) {
-        (Some(ClaimState::Paid { .. }), Outcome::MadeGood)
-        | (Some(ClaimState::Refused { .. }), Outcome::NotOwed) => {}
-        (Some(state), _) if !state.is_ended() => return Err(DeskError::ClaimOpen),
-        (Some(_), _) => return Err(DeskError::NeedsOutcome),
-        (None, _) => match first {
+    let claims = matter::claims(book, case).await?;
+    if claims.is_empty() {
+        match first {
             Some(first) if first == by => return Err(DeskError::SamePerson),
             Some(first) if !report::has_left(book, first).await? => {}
             _ => {
                 case.note(ctx.now, by, format!("{END_ASKED}{}|{text}", outcome.name()));
                 return Ok(Ended::Asked);
             }
-        },
+        }
+    } else {
+        let possible = matter::outcomes(&claims);
+        if possible.is_empty() {
+            return Err(DeskError::ClaimOpen);
+        }
+        if !possible.contains(&outcome) {
+            return Err(DeskError::NeedsOutcome);
+        }
     }
     case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
     Ok(Ended::Closed)

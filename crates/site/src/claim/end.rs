@@ -1,6 +1,6 @@
 //! How a report ends, on its case's page.
 
-use kanuki_domain::claim::{ClaimState, Outcome};
+use kanuki_domain::claim::Outcome;
 use maud::{Markup, html};
 
 use super::{CaseView, form, one_of, reason};
@@ -10,20 +10,17 @@ use crate::{
 };
 
 pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
-    let outcomes: Vec<&'static str> = match view.claim.as_ref().map(|claim| claim.state) {
-        Some(ClaimState::Paid { .. }) => vec![Outcome::MadeGood.name()],
-        Some(ClaimState::Refused { .. }) => vec![Outcome::NotOwed.name()],
-        Some(_) => return html! {},
-        None if view.from_other.is_some() => Outcome::ALL.map(Outcome::name).into(),
-        None => vec![Outcome::NothingLost.name(), Outcome::TakenBack.name()],
-    };
+    if view.outcomes.is_empty() {
+        return html! {};
+    }
+    let outcomes: Vec<&'static str> = view.outcomes.iter().map(|one| one.name()).collect();
     let own = view.report.as_ref().and_then(|report| report.ending.as_ref());
     let told = view.from_other.as_ref().and_then(|told| told.ending.as_ref());
     ui::card(
         Some(&visit.t("claim-end")),
         html! {
             p { (visit.t("claim-end-what")) }
-            @if view.claim.is_none() {
+            @if view.outcomes.contains(&Outcome::NothingLost) {
                 p { (visit.t(if view.from_other.is_some() { "claim-end-told" } else { "claim-end-two" })) }
             }
             @if let Some((by, ending)) = own.or(told) {

@@ -6,6 +6,7 @@ mod again;
 mod asked;
 mod end;
 mod join;
+mod open;
 mod promised;
 mod tell;
 mod untold;
@@ -30,6 +31,7 @@ use crate::{
 pub use self::{
     again::{Others, SecondLook},
     asked::{approval_facts, approval_words},
+    open::Elsewhere,
     promised::{Promised, reminder as promise_reminder},
     untold::Untold,
 };
@@ -162,6 +164,10 @@ pub struct CaseView {
     pub from_other: Option<FromOther>,
     /// Its claim, if it has one.
     pub claim: Option<Seen>,
+    /// What the cases have that it was joined with.
+    pub elsewhere: Elsewhere,
+    /// What its report may have come to by now, by all of these claims.
+    pub outcomes: Vec<Outcome>,
     /// Whether this company would pay: by the policy in force.
     pub pays_first: bool,
     /// What a claim could be about: a movement, how it is called, and what is left of it.
@@ -222,6 +228,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
                 p { (visit.t("claim-told-what")) }
             }))
         }
+        (open::elsewhere(visit, view))
         (again::part(visit, view))
         (untold::part(visit, view))
         @if view.is_open && !view.has_person { (join::part(visit, view.case_id)) }
@@ -231,7 +238,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
                 (tell::part(visit, view))
                 (duties_part(visit, &view.duties))
             }
-            None if view.is_open => (open_part(visit, view)),
+            None if view.is_open => (open::part(visit, view)),
             None => {}
         }
         @if view.is_open && ends_with_outcome { (end::part(visit, view)) }
@@ -248,34 +255,6 @@ fn report_part(visit: &Visit, view: &CaseView, report: &Reported) -> Markup {
             }
         },
     )
-}
-
-fn open_part(visit: &Visit, view: &CaseView) -> Markup {
-    let box_of = |(place, (movement, label, left)): (usize, &(String, String, Yen))| {
-        let label = format!("{label} {left}");
-        ui::checkbox(&format!("item-{place}"), movement, &label, false)
-    };
-    let boxes: Vec<Markup> = view.left.iter().enumerate().map(box_of).collect();
-    let can_open = if view.pays_first { !boxes.is_empty() } else { view.told.is_some() };
-    let what = if view.pays_first { "claim-open-payer" } else { "claim-open-other" };
-    html! {
-        @if view.has_person {
-            (ui::card(Some(&visit.t("claim-open")), html! {
-                p { (visit.t(what)) }
-                @if can_open {
-                    (form(visit, view.case_id, "open", Look::Primary, &html! {
-                        @if view.pays_first {
-                            fieldset.field {
-                                legend { (visit.t("claim-items")) }
-                                @for one in &boxes { (one) }
-                            }
-                        }
-                    }))
-                } @else if view.pays_first { p.hint { (visit.t("claim-nothing-left")) } }
-                @else { p.hint { (visit.t("claim-not-told")) } }
-            }))
-        }
-    }
 }
 
 fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {

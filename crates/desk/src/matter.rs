@@ -1,0 +1,78 @@
+//! One matter: a case and those that staff joined it with, at once or by way of another one (FT-23, FT-28).
+//!
+//! They are one person's. The victim of a stop may report by telephone too, and the claim has the number
+//! of one of the two: what was paid under any number of a matter was paid for all of them, and while
+//! money is under way for one, none of them has come to nothing.
+
+use std::collections::BTreeMap;
+
+use kanuki_domain::{
+    Yen, YenError,
+    claim::{ClaimState, Outcome},
+    id::CaseId,
+};
+use kanuki_record::{Book, RecordError};
+
+use crate::{case::Case, claim::Claim, report::joined};
+
+/// The numbers of a case's matter, its own first.
+pub async fn numbers(book: &Book, case: &Case) -> Result<Vec<CaseId>, RecordError> {
+    let mut found = vec![case.case_id];
+    let mut waiting: Vec<CaseId> = joined(case).collect();
+    while let Some(id) = waiting.pop() {
+        if found.contains(&id) {
+            continue;
+        }
+        found.push(id);
+        if let Some(other) = book.find::<Case>(id).await? {
+            waiting.extend(joined(&other));
+        }
+    }
+    Ok(found)
+}
+
+/// The claims of a case's matter, its own first.
+pub async fn claims(book: &Book, case: &Case) -> Result<Vec<Claim>, RecordError> {
+    let mut found = Vec::new();
+    for id in numbers(book, case).await? {
+        found.extend(book.find::<Claim>(id).await?.map(kanuki_record::Stored::into_inner));
+    }
+    Ok(found)
+}
+
+/// What a report may have come to, by all claims of its matter; nothing while one has no end.
+#[must_use]
+pub fn outcomes(claims: &[Claim]) -> Vec<Outcome> {
+    if claims.iter().any(|claim| !claim.state.is_ended()) {
+        return Vec::new();
+    }
+    if claims.iter().any(|claim| matches!(claim.state, ClaimState::Paid { .. })) {
+        return vec![Outcome::MadeGood];
+    }
+    match claims {
+        [] => vec![Outcome::NothingLost, Outcome::TakenBack],
+        _ => vec![Outcome::NotOwed],
+    }
+}
+
+/// What of which movements the claims of a matter are about, and where they stand: as the first of them,
+/// which is the case's own where it has one.
+#[derive(Clone, Debug, Default)]
+pub struct Claimed {
+    /// Where it stands; nothing where there is no claim.
+    pub state: Option<ClaimState>,
+    /// The movements, with how much of each.
+    pub movements: BTreeMap<String, Yen>,
+}
+
+impl Claimed {
+    /// Adds a claim with its movements.
+    pub fn add(&mut self, claim: &Claim, parts: Vec<(String, Yen)>) -> Result<(), YenError> {
+        self.state = self.state.or(Some(claim.state));
+        for (movement, part) in parts {
+            let sum = self.movements.entry(movement).or_insert(Yen::ZERO);
+            *sum = sum.plus(part)?;
+        }
+        Ok(())
+    }
+}
