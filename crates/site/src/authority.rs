@@ -126,11 +126,41 @@ pub fn link(visit: &Visit, case_id: &str) -> Markup {
     html! { p { a href={ "/desk/cases/" (case_id) "/authority" } { (visit.t("authority-title")) } } }
 }
 
-/// What Kanuki noted in a line of a case, without what stands behind the bar: that is typed, or an id.
+/// Notes whose words have no sense without what they are about, and that is a company, a day, yen or a
+/// number of Kanuki's own: never a person, and never typed.
+const WITH_ABOUT: [&str; 11] = [
+    "=bank_to_call",
+    "=end_unknown",
+    "=ended_at_bank",
+    "=frozen_for",
+    "=lookback",
+    "=no_answer",
+    "=pay_by_hand",
+    "=proposed_refund",
+    "=recouped",
+    "=review_due",
+    "=told_by_bank",
+];
+
+/// What Kanuki noted in a line of a case, and what it is about where that is no secret: all else that
+/// stands behind the bar may be typed, or name somebody.
 #[must_use]
-pub fn own_note(text: &str) -> Option<&str> {
-    let known = text.split_once('|').map_or(text, |(code, _)| code);
-    known.starts_with('=').then_some(known)
+pub fn own_note(text: &str) -> Option<(&str, &str)> {
+    let (code, about) = text.split_once('|').unwrap_or((text, ""));
+    let about = if WITH_ABOUT.contains(&code) { about } else { "" };
+    code.starts_with('=').then_some((code, about))
+}
+
+/// The words of a note without what announces the part that is left out.
+fn whole(words: &str) -> &str {
+    let words = words.trim_end_matches([' ', ':', '：']);
+    let bracket = words.strip_suffix(['）', ')']).and_then(|open| open.rsplit_once(['（', '(']));
+    match bracket {
+        Some((before, inside)) if inside.is_empty() || inside.ends_with([' ', ':', '：']) => {
+            before.trim_end()
+        }
+        Some(_) | None => words,
+    }
 }
 
 fn standing(visit: &Visit, claim: Option<&ClaimState>) -> String {
@@ -149,8 +179,9 @@ fn standing(visit: &Visit, claim: Option<&ClaimState>) -> String {
 }
 
 fn measures(visit: &Visit, done: &[(Timestamp, String)]) -> Markup {
-    let row =
-        |(at, words): &(Timestamp, String)| vec![show::time(visit.lang(), *at), html! { (words) }];
+    let row = |(at, words): &(Timestamp, String)| {
+        vec![show::time(visit.lang(), *at), html! { (whole(words)) }]
+    };
     html! {
         @if done.is_empty() { p { (visit.t("authority-nothing")) } } @else {
             (ui::table(&Table {
@@ -182,8 +213,17 @@ mod tests {
 
     #[test]
     fn what_people_typed_is_no_note_of_ours_and_what_they_chose_stays_behind_the_bar() {
-        assert_eq!(own_note("=frozen_for|cas_x"), Some("=frozen_for"));
+        assert_eq!(own_note("=claim_paused|田中さんの返事"), Some(("=claim_paused", "")));
         assert_eq!(own_note("田中さんに電話した"), None);
         assert_eq!(own_note("sealed:abc"), None);
+    }
+
+    #[test]
+    fn a_note_is_a_whole_sentence_with_what_it_is_about_or_without() {
+        assert_eq!(own_note("=told_by_bank|9901"), Some(("=told_by_bank", "9901")));
+        assert_eq!(own_note("=frozen"), Some(("=frozen", "")));
+        assert_eq!(whole("返事を待っています："), "返事を待っています");
+        assert_eq!(whole("銀行にもう一度尋ねました（結果：）"), "銀行にもう一度尋ねました");
+        assert_eq!(whole("止めました（一時停止）"), "止めました（一時停止）");
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use kanuki_bank::debit::Debit;
-use kanuki_desk::{case::Case, claim::Claim};
+use kanuki_desk::case::Case;
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, Visit,
@@ -27,18 +27,15 @@ use crate::{
 /// staff ticked, or whose link the case names, with what of each is not back.
 fn taken(
     all: Vec<(Debit, String)>,
-    (case, claim): (&Case, Option<&Claim>),
+    (case, claimed): (&Case, &BTreeMap<String, Yen>),
     ticked: &Ticked,
 ) -> (Vec<(Timestamp, Yen, String)>, Vec<Choice>) {
-    let items = claim.map(|claim| claim.items.as_slice()).unwrap_or_default();
-    let claimed: BTreeMap<&str, Yen> =
-        items.iter().map(|item| (item.movement.as_str(), item.amount)).collect();
     let (mut taken, mut choices) = (Vec::new(), Vec::new());
     for (debit, other) in all {
         let (id, at) = (debit.key(), debit.asked_at);
         let left = debit.amount.minus_or_zero(debit.refunded);
         if !claimed.is_empty() {
-            taken.extend(claimed.get(id.as_str()).map(|amount| (at, *amount, other)));
+            taken.extend(claimed.get(&id).map(|amount| (at, *amount, other)));
         } else if !left.is_zero() {
             let is_named = case.about == debit.mandate_id.to_string();
             let is_chosen = authority::is_chosen(ticked, &id, is_named);
@@ -58,13 +55,13 @@ pub(super) async fn draft(
     let by = at_desk(&state, &visit).await?;
     let id = parse(&id)?;
     let case = state.bank.read_case(&visit.ctx(), by, id).await.map_err(problem)?;
-    let claim = state.bank.claim_of_case(id).await.map_err(problem)?;
+    let claimed = state.bank.claimed_of_case(&case).await.map_err(problem)?;
     let all = state.bank.booked_debits_of_case(&case).await.map_err(problem)?;
-    let (taken, choices) = taken(all, (&case, claim.as_ref()), &ticked);
+    let (taken, choices) = taken(all, (&case, &claimed.movements), &ticked);
     let wallets: BTreeSet<&String> = taken.iter().map(|(_, _, name)| name).collect();
     let done = case.steps.iter().filter_map(|step| {
-        let code = authority::own_note(&step.text)?;
-        Some((step.at, words(&visit, &format!("{code}|"))))
+        let (code, about) = authority::own_note(&step.text)?;
+        Some((step.at, words(&visit, &format!("{code}|{about}"))))
     });
     let draft = Draft {
         case_id: case.case_id.to_string(),
@@ -73,7 +70,7 @@ pub(super) async fn draft(
         choices,
         others_key: "authority-wallets",
         others: wallets.into_iter().cloned().collect(),
-        claim: claim.map(|claim| claim.state),
+        claim: claimed.state,
         done: done.collect(),
     };
     let title = visit.t("authority-title");

@@ -1,14 +1,15 @@
 //! What a bank owes after a crime, at its desk: a report taken on the telephone, and the draft for the
 //! authority.
 
-use kanuki_desk::{case::Case, shared};
-use kanuki_domain::id::CaseId;
+use kanuki_desk::{case::Case, claim::ToldPaid, shared};
+use kanuki_domain::{Yen, id::CaseId};
 use kanuki_record::Unit;
 use kanuki_wire::set::CaseStage;
 
 use crate::{
     browser::{Browser, between},
-    world::{CLIENT, World},
+    refunds::debit_id,
+    world::{CLIENT, Reply, World},
 };
 
 #[tokio::test]
@@ -108,4 +109,125 @@ async fn the_draft_for_the_authority_has_what_moved_and_names_nobody() {
     assert!(!one.body.contains("¥3,000"), "{}", one.body);
     let empty = aoki.get(&world, &format!("/desk/cases/{case}/authority?chosen=yes")).await;
     assert!(empty.body.contains("¥0"), "{}", empty.body);
+}
+
+/// A holder whose debit of 9,000 yen was stopped with a code: the stop's case.
+async fn stopped(world: &World, holder: &mut Browser) -> String {
+    let linked = world.linked(holder).await;
+    assert_eq!(world.debit(&linked, 1, 9_000).await.status, 201);
+    let letter = world.letter("引き落とせるようになりました").await;
+    let code = between(&letter.body, "停止コード：", "\n").unwrap();
+    let page = holder.get(world, "/stop").await;
+    let preview = holder.submit(world, &page, "/stop", &[("code", code)]).await;
+    let done = holder.submit(world, &preview, "/stop/confirm", &[]).await;
+    between(&done.body, "data-copy=\"", "\"").unwrap().to_owned()
+}
+
+/// The wallet gives it back, and says so under the number of this case.
+async fn paid_by_the_wallet(world: &World, case: &str) {
+    let token = world.refund_token().await;
+    let back = world.give_back(&token, 1, 9_000, Some(debit_id(1))).await;
+    assert_eq!(back.status, 201, "{}", back.body);
+    let (case_id, partner) = (case.parse().unwrap(), CLIENT.to_owned());
+    let mut unit = Unit::new();
+    unit.insert(&ToldPaid { case_id, partner, amount: Yen::of(9_000), at: world.now() });
+    world.state.bank.book.commit(unit).await.unwrap();
+}
+
+/// One act of staff about the claim of a case; the page that it leads to.
+async fn act(world: &World, staff: &mut Browser, case: &str, fields: &[(&str, &str)]) -> Reply {
+    let page = staff.get(world, &format!("/desk/cases/{case}")).await;
+    let done = staff.submit(world, &page, &format!("/desk/cases/{case}/claim"), fields).await;
+    staff.follow(world, &done).await
+}
+
+/// Two people look into the claim and book the bank's part of what came back.
+async fn booked_by_two(world: &World, (one, two): (&mut Browser, &mut Browser), case: &str) {
+    act(world, one, case, &[("act", "investigate"), ("reason", "調査票 3")]).await;
+    let pause = [("act", "pause"), ("pause", "asked_police"), ("reason", "田中さんに照会")];
+    act(world, one, case, &pause).await;
+    act(world, one, case, &[("act", "investigate"), ("reason", "回答あり")]).await;
+    let pay = [("act", "pay"), ("cause", "other"), ("reason", "調査票 3")];
+    act(world, one, case, &pay).await;
+    let waiting = two.get(world, "/desk/approvals").await;
+    let agree = between(&waiting.body, "action=\"/desk/approvals/", "\"").unwrap();
+    let agree = format!("/desk/approvals/{agree}");
+    let agreed = two.submit(world, &waiting, &agree, &[("answer", "agree")]).await;
+    assert_eq!(agreed.status, 303, "{}", agreed.body);
+}
+
+#[tokio::test]
+async fn what_was_paid_under_the_number_of_a_joined_case_was_paid_for_the_report_too() {
+    let world = World::new().await;
+    let case = stopped(&world, &mut Browser::new(1)).await;
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    baba.enter_desk(&world, "STAFFBABA").await;
+    let form = aoki.get(&world, "/desk/phone/report").await;
+    let said = [
+        ("contact", "03-1234-5678"),
+        ("text", "知らない引き落とし"),
+        ("about", CLIENT),
+        ("read_back", "yes"),
+    ];
+    let taken = aoki.submit(&world, &form, "/desk/phone/report", &said).await;
+    let copied = between(&taken.body, "data-copy=\"", "\"").unwrap();
+    let (number, code) = copied.split_once(' ').unwrap();
+    act(&world, &mut aoki, number, &[("act", "answered")]).await;
+
+    let joined = act(&world, &mut aoki, number, &[("act", "join"), ("other", &case)]).await;
+    let waits = "相手の会社からの支払いの知らせを待っています";
+    assert!(joined.body.contains(waits), "{}", joined.body);
+    paid_by_the_wallet(&world, &case).await;
+    let page = format!("/desk/cases/{number}");
+    let told = aoki.get(&world, &page).await;
+    assert!(!told.body.contains(waits), "{}", told.body);
+    assert!(told.body.contains("支払いの知らせは、つないだ案件に届いています"));
+    act(&world, &mut aoki, &case, &[("act", "open")]).await;
+    let open = aoki.get(&world, &page).await;
+    assert!(!open.body.contains("name=\"outcome\""), "no end while it is open: {}", open.body);
+    booked_by_two(&world, (&mut aoki, &mut baba), &case).await;
+
+    let paid = aoki.get(&world, &page).await;
+    assert!(paid.body.contains("つないだ案件に補償の手続きがあります"), "{}", paid.body);
+    assert!(paid.body.contains("value=\"made_good\""), "{}", paid.body);
+    assert!(!paid.body.contains("value=\"nothing_lost\"") && !paid.body.contains(waits));
+    let end = [("act", "end"), ("outcome", "made_good"), ("reason", "お知らせ済み")];
+    act(&world, &mut aoki, number, &end).await;
+
+    let mut caller = Browser::new(3);
+    let look = caller.get(&world, "/report/look").await;
+    let typed = [("number", number), ("code", code)];
+    let far = caller.submit(&world, &look, "/report/look", &typed).await;
+    assert!(far.body.contains("終わった日時"), "{}", far.body);
+    assert!(!far.body.contains("返金の期限"), "{}", far.body);
+    for case in [&case, number] {
+        let draft = aoki.get(&world, &format!("/desk/cases/{case}/authority")).await;
+        assert!(draft.body.contains("¥9,000"), "{case}: {}", draft.body);
+    }
+}
+
+#[tokio::test]
+async fn the_draft_for_the_authority_counts_what_the_wallet_gave_back_in_whole_sentences() {
+    let world = World::new().await;
+    let case = stopped(&world, &mut Browser::new(1)).await;
+    let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    baba.enter_desk(&world, "STAFFBABA").await;
+    paid_by_the_wallet(&world, &case).await;
+    let path = format!("/desk/cases/{case}/authority");
+    act(&world, &mut aoki, &case, &[("act", "open")]).await;
+    let opened = aoki.get(&world, &path).await;
+    assert!(opened.body.contains("¥9,000"), "{}", opened.body);
+
+    booked_by_two(&world, (&mut aoki, &mut baba), &case).await;
+    let draft = aoki.get(&world, &path).await;
+
+    let lost = draft.body.matches("¥9,000").count();
+    assert!(lost == 1 && draft.body.contains("閂ウォレット"), "{}", draft.body);
+    let (_, first) = draft.body.split_once("最初の取引").unwrap();
+    assert!(first.split("最後の取引").next().unwrap().contains("2026"), "{}", draft.body);
+    let (_, paused) = draft.body.split_once("返事を待っています").unwrap();
+    assert!(paused.starts_with('<'), "{}", draft.body);
+    assert!(!draft.body.contains("田中"), "{}", draft.body);
 }

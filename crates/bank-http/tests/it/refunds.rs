@@ -10,12 +10,12 @@ use crate::{
     world::{Reply, World},
 };
 
-fn debit_id(n: u32) -> DebitId {
+pub(crate) fn debit_id(n: u32) -> DebitId {
     DebitId::derive(&[&n.to_string()])
 }
 
 impl World {
-    async fn refund_token(&self) -> String {
+    pub(crate) async fn refund_token(&self) -> String {
         let form = self.assertion().add_to(TokenRequest::Refunds.to_form());
         let proof = self.proof("POST", "/token", None);
         let reply = self.post_form("/token", &form, Some(&proof)).await;
@@ -27,7 +27,13 @@ impl World {
         token["access_token"].as_str().unwrap().to_owned()
     }
 
-    async fn give_back(&self, token: &str, n: u32, amount: u32, of: Option<DebitId>) -> Reply {
+    pub(crate) async fn give_back(
+        &self,
+        token: &str,
+        n: u32,
+        amount: u32,
+        of: Option<DebitId>,
+    ) -> Reply {
         let id = PayoutId::derive(&[&n.to_string()]).to_string();
         let of = of.map(|of| format!(r#","refund_of":"{of}""#)).unwrap_or_default();
         let body = format!(r#"{{"payout_id":"{id}","amount":"{amount}"{of}}}"#);

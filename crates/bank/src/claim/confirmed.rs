@@ -1,6 +1,6 @@
 //! Two people agreed that debits were frauds: the engine hears of each, with whom it was seen.
 
-use kanuki_desk::{claim::Item, past, rule};
+use kanuki_desk::{claim::Claim, past, rule};
 use kanuki_domain::Ctx;
 use kanuki_record::Unit;
 use kanuki_risk::Company;
@@ -33,6 +33,6 @@ impl Bank {
 }
 
 /// Which debits a claim is about.
-pub(super) fn debits(items: &[Item]) -> Vec<String> {
-    items.iter().map(|item| item.movement.clone()).collect()
+pub(super) fn debits(claim: &Claim) -> Vec<String> {
+    claim.movements().into_iter().map(|(movement, _)| movement).collect()
 }

@@ -284,12 +284,12 @@ impl Bank {
         let mut claim = decided?;
         let is_paying = matches!(claim.state, ClaimState::Paying { .. });
         if is_paying {
-            let frauds = if claim.is_payer {
+            if claim.is_payer {
                 self.write_payments(ctx, &mut unit, &mut claim).await?;
-                confirmed::debits(&claim.items)
             } else {
-                self.bear(&mut unit, &claim).await?
-            };
+                claim.edit().borne = self.bear(&mut unit, &claim).await?;
+            }
+            let frauds = confirmed::debits(&claim);
             self.note_frauds(ctx, &mut unit, &frauds).await?;
         }
         let case_id = claim.case_id;

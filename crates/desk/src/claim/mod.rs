@@ -69,6 +69,10 @@ pub struct Claim {
     pub stood_still: Vec<StoodStill>,
     /// What was lost. Empty at the company that does not pay.
     pub items: Vec<Item>,
+    /// The movements that came back by the other company's payment, and how much of each this claim
+    /// shares: known once two people agreed, and empty at the company that pays.
+    #[serde(default)]
+    pub borne: Vec<(String, Yen)>,
     /// What was lost in all.
     pub amount: Yen,
     /// What the evidence of a refusal is named by.
@@ -137,6 +141,19 @@ impl Claim {
         self.items.iter().any(|item| item.is_paid)
     }
 
+    /// The movements that it is about, as far as they are known here, with how much of each.
+    #[must_use]
+    pub fn movements(&self) -> Vec<(String, Yen)> {
+        let items = self.items.iter().map(|item| (item.movement.clone(), item.amount));
+        items.chain(self.borne.iter().cloned()).collect()
+    }
+
+    /// Whether two people agreed to it.
+    #[must_use]
+    pub const fn is_agreed(&self) -> bool {
+        matches!(self.state, ClaimState::Paying { .. } | ClaimState::Paid { .. })
+    }
+
     /// What each company bears.
     #[must_use]
     pub fn parts(&self, cause: Cause) -> Parts {
@@ -202,6 +219,7 @@ pub async fn open(
         clock,
         stood_still: Vec::new(),
         items: new.lost.into_iter().map(item).collect(),
+        borne: Vec::new(),
         amount,
         reference: None,
         only_paid: false,

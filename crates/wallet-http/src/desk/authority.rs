@@ -7,8 +7,7 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
-use kanuki_desk::claim::Claim;
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, bank_account::BankCode};
 use kanuki_site::{
     Answer, Visit,
     authority::{self, Choice, Draft, Ticked},
@@ -23,18 +22,15 @@ use crate::{WalletState, refusal::problem};
 /// staff ticked, or that the case names, with what of each is not back.
 fn taken(
     (all, names): (Vec<Booked>, &BankNames),
-    claim: Option<&Claim>,
+    claimed: &BTreeMap<String, Yen>,
     ticked: &Ticked,
 ) -> (Vec<(Timestamp, Yen, String)>, Vec<Choice>) {
-    let items = claim.map(|claim| claim.items.as_slice()).unwrap_or_default();
-    let claimed: BTreeMap<&str, Yen> =
-        items.iter().map(|item| (item.movement.as_str(), item.amount)).collect();
     let (mut taken, mut choices) = (Vec::new(), Vec::new());
     for Booked { topup, left, is_named } in all {
         let (id, at) = (topup.topup_id.to_string(), topup.requested_at);
         let other = names.of(topup.bank);
         if !claimed.is_empty() {
-            taken.extend(claimed.get(id.as_str()).map(|amount| (at, *amount, other)));
+            taken.extend(claimed.get(&id).map(|amount| (at, *amount, other)));
         } else if !left.is_zero() {
             let is_chosen = authority::is_chosen(ticked, &id, is_named);
             taken.extend(is_chosen.then(|| (at, left, other.clone())));
@@ -53,14 +49,17 @@ pub(super) async fn draft(
     let staff = at_desk(&state, &visit).await?;
     let id = id_of(&text)?;
     let case = state.wallet.read_case(&visit.ctx(), staff, id).await.map_err(problem)?;
-    let claim = state.wallet.claim_of_case(id).await.map_err(problem)?;
+    let claimed = state.wallet.claimed_of_case(&case).await.map_err(problem)?;
     let all = state.wallet.booked_topups(&case).await.map_err(problem)?;
     let names = state.wallet.bank_names().await.map_err(problem)?;
-    let (taken, choices) = taken((all, &names), claim.as_ref(), &ticked);
+    let (taken, choices) = taken((all, &names), &claimed.movements, &ticked);
     let banks: BTreeSet<String> = taken.iter().map(|(_, _, bank)| bank.clone()).collect();
     let done = case.steps.iter().filter_map(|step| {
-        let code = authority::own_note(&step.text)?;
-        Some((step.at, step_text(&visit, &format!("{code}|"))))
+        let (code, about) = authority::own_note(&step.text)?;
+        // A bank is told by its name: its number says nothing to whoever reads the report.
+        let bank = BankCode::parse(about).map(|bank| names.of(bank));
+        let about = bank.unwrap_or_else(|_| about.to_owned());
+        Some((step.at, step_text(&visit, &format!("{code}|{about}"))))
     });
     let draft = Draft {
         case_id: case.case_id.to_string(),
@@ -69,7 +68,7 @@ pub(super) async fn draft(
         choices,
         others_key: "authority-banks",
         others: banks.into_iter().collect(),
-        claim: claim.map(|claim| claim.state),
+        claim: claimed.state,
         done: done.collect(),
     };
     let title = visit.t("authority-title");

@@ -11,7 +11,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     agreement,
     claim::Evidence,
-    compensation::shipped,
+    compensation::{Cause, shipped},
     id::{CaseId, StaffId},
 };
 use kanuki_record::Unit;
@@ -260,6 +260,63 @@ async fn the_draft_for_the_authority_counts_what_was_taken_and_no_honest_top_up(
     let claimed = company.get(&mut aoki, &path).await;
     assert!(claimed.body.contains("¥30,000"), "{}", claimed.body);
     assert!(!claimed.body.contains("¥7,000") && !claimed.body.contains("name=\"item-0\""));
+}
+
+#[tokio::test]
+async fn a_report_ends_by_the_claim_of_a_case_that_it_was_joined_with_after_it_was_paid() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let wallet = &world.wallet;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let topup = world.top_up(&hanako, link, "a", 30_000).await.topup_id;
+    let case = wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let (one, two) = (StaffId::derive(&["one"]), StaffId::derive(&["two"]));
+    wallet.open_claim(&world.ctx(), one, case, &[topup.to_string()]).await.unwrap();
+    let mut asked = None;
+    for act in [Act::Investigate, Act::Pay(Cause::Other)] {
+        asked = wallet.act_on_claim(&world.ctx(), one, case, (act, "r")).await.unwrap();
+    }
+    wallet.approve(&world.ctx(), two, asked.unwrap()).await.unwrap();
+    let taken = wallet.report(&world.ctx(), ("a@example.jp", "x"), None).await.unwrap();
+    let report = taken.case_id;
+    wallet.join_report(&world.ctx(), one, (report, case)).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+
+    let page = company.get(&mut aoki, &format!("/desk/cases/{report}")).await;
+    assert!(page.body.contains("つないだ案件に補償の手続きがあります"), "{}", page.body);
+    assert!(page.body.contains("value=\"made_good\""), "{}", page.body);
+    assert!(!page.body.contains("value=\"nothing_lost\""), "{}", page.body);
+    let end = [("act", "end"), ("outcome", "made_good"), ("reason", "お知らせ済み")];
+    let path = format!("/desk/cases/{report}/claim");
+    let ended = submit(&company, &mut aoki, &path, &end).await;
+    assert_eq!(ended.location(), format!("/desk/cases/{report}"), "{}", ended.body);
+
+    let code = taken.code.grouped();
+    let far = wallet.report_progress(&report.to_string(), &code).await.unwrap().unwrap();
+    assert!(far.ended_at.is_some(), "{far:?}");
+}
+
+#[tokio::test]
+async fn what_a_bank_did_stands_in_the_draft_with_its_name_in_a_whole_sentence() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let (hanako, _) = world.settled("hanako", 1).await;
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let mut stopped = world.wallet.book.load::<Case>(case).await.unwrap();
+    let (now, edit) = (world.ctx().now, stopped.edit());
+    edit.note(now, "system", "=told_by_bank|9901");
+    edit.note(now, "system", "=claim_paused|田中さんの返事");
+    let mut unit = Unit::new();
+    unit.update(&stopped);
+    world.wallet.book.commit(unit).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+
+    let draft = company.get(&mut aoki, &format!("/desk/cases/{case}/authority")).await;
+
+    let (before, _) = draft.body.split_once("からの連絡で止めました").unwrap();
+    assert!(!before.ends_with('>') && !before.ends_with("9901"), "{}", draft.body);
+    let (_, paused) = draft.body.split_once("返事を待っています").unwrap();
+    assert!(paused.starts_with('<') && !draft.body.contains("田中"), "{}", draft.body);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 //! workers go on. Then the bank owes us its part. Where the bank pays, we book our part when we were
 //! told that the victim has the money.
 
+mod borne;
 mod confirmed;
 mod shown;
 
@@ -207,41 +208,6 @@ impl Wallet {
         Err(WalletError::Amount)
     }
 
-    /// The top-ups of a case's customer from one bank, each with what of it is neither back nor shared
-    /// by a claim.
-    async fn unborne(
-        &self,
-        case: &Case,
-        partner: &str,
-    ) -> Result<Vec<(Stored<Topup>, Yen)>, WalletError> {
-        let customer = customer_of(case).ok_or(WalletError::NotAvailable)?;
-        let all = self.book.every::<Topup>("customer_id", &customer.to_string()).await?;
-        let theirs = all.into_iter().filter(|topup| topup.bank.to_string() == partner);
-        let left = theirs.map(|topup| {
-            let left = left_of(&topup).minus_or_zero(topup.borne);
-            (topup, left)
-        });
-        Ok(left.filter(|(_, left)| !left.is_zero()).collect())
-    }
-
-    /// Adds to `unit` that what this claim was told of is borne from now on; refuses a claim for more
-    /// than what is left. Two claims for one payment of the bank meet in a top-up's row.
-    async fn bear(&self, unit: &mut Unit, claim: &Claim) -> Result<(), WalletError> {
-        let case = self.load::<Case>(claim.case_id).await?;
-        let mut due = claim.amount;
-        for (mut topup, left) in self.unborne(&case, &claim.partner).await? {
-            let part = left.min(due);
-            if part.is_zero() {
-                break;
-            }
-            let borne = topup.borne.plus(part).map_err(|_| WalletError::Amount)?;
-            topup.edit().borne = borne;
-            unit.update(&topup);
-            due = due.minus_or_zero(part);
-        }
-        if due.is_zero() { Ok(()) } else { Err(WalletError::Amount) }
-    }
-
     /// The claim of a case.
     pub async fn claim_of_case(&self, case_id: CaseId) -> Result<Option<Claim>, WalletError> {
         Ok(claim::find(&self.book, case_id).await?)
@@ -319,7 +285,7 @@ impl Wallet {
         if is_paying && claim.is_payer {
             self.write_refunds(ctx, &mut unit, &mut claim, approval).await?;
         } else if is_paying {
-            self.bear(&mut unit, &claim).await?;
+            claim.edit().borne = self.bear(&mut unit, &claim).await?;
         }
         if is_paying {
             self.note_frauds(ctx, &mut unit, &claim).await?;
