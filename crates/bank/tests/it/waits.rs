@@ -104,7 +104,7 @@ async fn a_link_is_not_confirmed_while_a_changed_contact_has_not_settled() {
     let link = world.linked_by_call().await;
     moved(&world);
     let confirm = async |world: &World| {
-        let reference = choose(world, link, SecondChannel::Atm).await.unwrap();
+        let reference = choose(world, link, SecondChannel::Atm).await?;
         let slip = world.bank.atm_code(&world.ctx(), &account("9000001"), &reference).await;
         let code = slip.unwrap().unwrap();
         world.bank.confirm_mandate(&world.ctx(), link.0, link.1, &code).await
