@@ -14,7 +14,7 @@ fn text(ja: &str, en: &str) -> Text {
 #[must_use]
 pub fn shipped() -> Policy {
     Policy {
-        version: "2026-11".to_owned(),
+        version: "2026-11-28".to_owned(),
         scenarios: scenarios(),
         procedure: Procedure {
             steps: steps(),
