@@ -251,6 +251,36 @@ async fn elsewhere(
     Ok(found)
 }
 
+async fn from_other(desk: &dyn Company, case: &Case) -> FromOther {
+    let ending = match shared::ending(case) {
+        Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
+        None => None,
+    };
+    FromOther { ending }
+}
+
+/// Whether what was decided is, or can be, looked at again.
+async fn second_look_of(
+    desk: &dyn Company,
+    visit: &Visit,
+    (by, case): (StaffId, &Case),
+) -> Result<SecondLook, Problem> {
+    let book = desk.book();
+    Ok(match &case.again {
+        Some(again) => SecondLook::Asked {
+            at: again.at,
+            by_first: again.not_by.contains(&by),
+            others: match second_look::others(book, visit.now(), again).await? {
+                0 => Others::Nobody,
+                1 => Others::One,
+                _ => Others::Enough,
+            },
+        },
+        None if second_look::may_be_asked_now(book, case).await? => SecondLook::Possible,
+        None => SecondLook::No,
+    })
+}
+
 /// The part of a case's page.
 pub async fn of_case(
     desk: &dyn Company,
@@ -270,31 +300,14 @@ pub async fn of_case(
         None => None,
     };
     let from_other = match report {
-        None if case.kind == CaseKind::ToldByPartner => Some(FromOther {
-            ending: match shared::ending(case) {
-                Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
-                None => None,
-            },
-        }),
+        None if case.kind == CaseKind::ToldByPartner => Some(from_other(desk, case).await),
         _ => None,
     };
     // What came of it, where nobody claims anything here, the other company knows.
     if from_other.is_some() && !has_claim {
         outcomes = Outcome::ALL.to_vec();
     }
-    let second_look = match &case.again {
-        Some(again) => SecondLook::Asked {
-            at: again.at,
-            by_first: again.not_by.contains(&by),
-            others: match second_look::others(book, visit.now(), again).await? {
-                0 => Others::Nobody,
-                1 => Others::One,
-                _ => Others::Enough,
-            },
-        },
-        None if second_look::may_be_asked_now(book, case).await? => SecondLook::Possible,
-        None => SecondLook::No,
-    };
+    let second_look = second_look_of(desk, visit, (by, case)).await?;
     let claim = match claim {
         Some(claim) => Some(seen(desk, claim).await?),
         None => None,
