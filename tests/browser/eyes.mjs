@@ -77,18 +77,27 @@ function debuggerOf(page) {
   return debuggers.get(page);
 }
 
+/** What has words of its own, or is filled in: the other thousands of elements are boxes, lines and pictures. */
+const WORDS = '//body//*[text()[normalize-space()] or self::input or self::select or self::textarea]';
+
+async function drawn(cdp) {
+  const { searchId, resultCount } = await cdp.send('DOM.performSearch', { query: WORDS });
+  if (resultCount === 0) return [];
+  const range = { searchId, fromIndex: 0, toIndex: resultCount };
+  const { nodeIds } = await cdp.send('DOM.getSearchResults', range);
+  await cdp.send('DOM.discardSearchResults', { searchId });
+  return nodeIds;
+}
+
 /** Which fonts the page's text is really drawn in: a map from family to number of glyphs. */
 export async function fontsUsed(page) {
   const cdp = await debuggerOf(page);
   await cdp.send('DOM.enable');
   await cdp.send('CSS.enable');
-  const { root: document } = await cdp.send('DOM.getDocument', { depth: 0 });
-  const { nodeIds } = await cdp.send('DOM.querySelectorAll', {
-    nodeId: document.nodeId,
-    selector: 'body, body *',
-  });
+  await cdp.send('DOM.getDocument', { depth: 0 });
+  const nodeIds = await drawn(cdp);
   const glyphs = new Map();
-  // All at once: a page has hundreds of elements, and each answer is a way to the browser and back.
+  // All at once: each answer is a way to the browser and back.
   const answers = await Promise.all(
     nodeIds.map((nodeId) => cdp.send('CSS.getPlatformFontsForNode', { nodeId })));
   for (const { familyName, glyphCount } of answers.flatMap(({ fonts }) => fonts)) {
@@ -105,12 +114,15 @@ export async function assertFonts(page, allowed = FONTS) {
   if (others.length > 0) throw new Error(`${page.url()} is drawn in ${others.join(', ')}`);
 }
 
-/** Keeps a picture of the whole page in target/screenshots/NAME.png, and says where. It ends the look. */
+/**
+ * Keeps a picture of the whole page in target/screenshots/NAME.png, and says where. It ends the look.
+ * A point of the page is a point of the picture: as sharp as the screen it took four times as long.
+ */
 export async function screenshot(page, name, options = {}) {
   const folder = path.join(root, 'target/screenshots');
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, `${name}.png`);
-  await page.screenshot({ path: file, fullPage: true, animations: 'disabled', ...options });
+  await page.screenshot({ path: file, fullPage: true, animations: 'disabled', scale: 'css', ...options });
   await letGo(page);
   return file;
 }
