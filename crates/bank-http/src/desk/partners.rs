@@ -52,6 +52,7 @@ impl Partners for BankState {
             ("set_jwks", Entered::Keys),
             ("profile.dpop_nonce", Entered::Flag),
             ("profile.message_signing", Entered::Flag),
+            ("profile.authn_evidence", Entered::Flag),
             ("profile.decoupled", Entered::Flag),
             ("profile.notification_endpoint", Entered::Optional),
             ("profile.tls", Entered::Json),

@@ -187,6 +187,7 @@ impl Bank {
         let evidence: Option<AuthnEvidence> = evidence
             .transpose()
             .map_err(|_| OAuthError::invalid_request("authn_evidence has other members"))?;
+        partner.profile.require_evidence(evidence.as_ref())?;
         // A mandate learns no device this way, not even its first one while it cools.
         let device = evidence.as_ref().map(|evidence| evidence.device.as_str());
         if self.is_new_device(&mandate, device).await?

@@ -46,7 +46,8 @@ impl Bank {
     ///
     /// The same id with another amount, mandate or interaction is [`BankError::NotAvailable`] and
     /// changes nothing. One that its holder must sign first is [`BankError::MustBeSigned`], and
-    /// leaves no trace that stands in the way of the same id afterwards.
+    /// leaves no trace that stands in the way of the same id afterwards. One without evidence, from a
+    /// partner that has agreed to bring it, is refused in the words of OAuth and leaves no trace either.
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
         let known = self.find_debit(&ask.client_id, ask.debit_id).await?;
         // What was signed for it opened it once; what becomes of it is told for ever.
@@ -61,6 +62,7 @@ impl Bank {
             }
             return self.drive_debit(ctx, &known.key()).await;
         }
+        self.require_named(&ask).await?;
         let mandate = load::<Mandate>(&self.book, ask.mandate_id).await?;
         if mandate.client_id != ask.client_id {
             return Err(BankError::NotAvailable);
@@ -114,6 +116,16 @@ impl Bank {
             self.obey_freeze(ctx, &order).await;
         }
         self.drive_debit(ctx, &debit.key()).await
+    }
+
+    /// Refuses a debit that names no device, from a partner that has agreed to name one; nobody is at
+    /// a device when one is taken off session.
+    async fn require_named(&self, ask: &Ask) -> Result<(), BankError> {
+        if ask.interaction == Interaction::InSession {
+            let partner = self.known_partner(&ask.client_id).await?;
+            partner.profile.require_evidence(ask.evidence.as_ref())?;
+        }
+        Ok(())
     }
 
     /// Writes the request down. Where one with its id stepped aside, that row goes on as this one's.

@@ -92,6 +92,7 @@ impl Bank {
             Some(Bound::Certificate(_)) => {}
             None => request.bind(None)?,
         }
+        partner.profile.require_evidence(request.wish.evidence.as_ref())?;
         self.require_open(ctx, &partner.client_id).await?;
         if let Details::Debit(debit) = &request.details {
             let to = ReturnTo {

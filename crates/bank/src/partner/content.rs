@@ -82,7 +82,9 @@ impl Content for Partner {
         match path {
             // One more way to ask holders.
             "profile.decoupled" => Effect::of_switch(after, before),
-            "profile.dpop_nonce" | "profile.message_signing" => Effect::of_switch(before, after),
+            "profile.dpop_nonce" | "profile.message_signing" | "profile.authn_evidence" => {
+                Effect::of_switch(before, after)
+            }
             "caps.per_day" | "caps.per_month" => Effect::of_less(amount(before), amount(after)),
             "caps.payouts_per_day" => {
                 let amount = |text: Option<&str>| {

@@ -39,7 +39,7 @@ use crate::{
 const BROWSER: &str = "browser";
 
 pub(crate) struct Linked {
-    mandate_id: MandateId,
+    pub(crate) mandate_id: MandateId,
     grant_id: GrantId,
     pub(crate) holder: HolderId,
 }

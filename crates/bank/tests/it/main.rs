@@ -46,6 +46,7 @@ mod descriptor;
 mod enrolment;
 #[cfg(test)]
 mod evidence;
+mod evidence_agreed;
 #[cfg(test)]
 mod flow;
 #[cfg(test)]

@@ -193,6 +193,7 @@ async fn seed(
         profile: Profile {
             dpop_nonce: true,
             message_signing: true,
+            authn_evidence: true,
             decoupled: true,
             notification_endpoint: Some(format!("{}/ciba/{code}", wallet.config.issuer)),
             jwks_uri: Some(format!("{}/jwks/{code}", wallet.config.issuer)),

@@ -133,6 +133,7 @@ agr-set-jwks = Public keys of incident messages
 agr-event-keys = Public keys of incident messages
 agr-profile-dpop-nonce = DPoP must carry our nonce
 agr-profile-message-signing = Requests and answers are signed
+agr-profile-authn-evidence = Names the customer’s device and sign-in each time (authn_evidence)
 agr-profile-decoupled = May be approved elsewhere while the wallet waits (CIBA)
 agr-profile-notification-endpoint = Where it is told that it was decided (CIBA ping)
 agr-message-signing = Requests and answers are signed

@@ -133,6 +133,7 @@ agr-set-jwks = 事故連絡の署名用の公開鍵
 agr-event-keys = 事故連絡の署名用の公開鍵
 agr-profile-dpop-nonce = DPoPに当社のnonceを求める
 agr-profile-message-signing = 要求と応答に署名する
+agr-profile-authn-evidence = 毎回、お客さまの端末とサインインを伝える（authn_evidence）
 agr-profile-decoupled = ウォレットが待つ間に別の場所で承認できる（CIBA）
 agr-profile-notification-endpoint = 決定を知らせる先（CIBA ping）
 agr-message-signing = 要求と応答に署名する
