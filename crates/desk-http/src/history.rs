@@ -49,6 +49,7 @@ pub async fn about(desk: &dyn Company, visit: &Visit, case: &Case) -> Markup {
         }
         "breaker" => html! { (breaker(desk, visit, of).await) },
         "rule" => html! { (named(visit, "history-about-rule", of)) },
+        "unproven" => html! { (visit.t("history-about-unproven")) },
         "unreached" => html! { (visit.t("history-about-unreached")) " " code { (of) } },
         "review" if of.parse::<RiskRecordId>().is_ok() => {
             html! { a href={ (risk_record::BASE) "/" (of) } { (visit.t("risk-record")) } }

@@ -38,6 +38,8 @@ pub enum CaseKind {
     NarrowedLine,
     /// A partner tells of more robbed customers in an hour than any hour has: perhaps it is robbed itself.
     AlarmFlood,
+    /// Event tokens that no partner signed came in numbers: somebody tries, or a key changed unheard.
+    ForgedEvents,
     /// A partner told something about a link that people should look at, and that stopped nothing.
     PartnerSignal,
     /// An assessment of risks should have been looked at again.
@@ -64,6 +66,7 @@ impl CaseKind {
             Self::SilentLine => "silent_line",
             Self::NarrowedLine => "narrowed_line",
             Self::AlarmFlood => "alarm_flood",
+            Self::ForgedEvents => "forged_events",
             Self::PartnerSignal => "partner_signal",
             Self::ReviewDue => "review_due",
             Self::KnownElsewhere => "known_elsewhere",

@@ -23,6 +23,7 @@ pub mod monthly;
 pub mod pack;
 pub mod phone_report;
 pub mod problem;
+pub mod pushed;
 pub mod registry;
 pub mod related;
 pub mod report;

@@ -5,16 +5,17 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State},
-    response::{IntoResponse, Response},
+    response::IntoResponse,
     routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, header};
 use kanuki_desk::signal;
+use kanuki_desk_http::signals::pushed;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_site::{Answer, Problem, Visit, signals};
 use kanuki_wallet::event::Received;
 use kanuki_wire::{keys::Jwks, set};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{WalletState, api::schema, refusal::problem};
 
@@ -27,12 +28,6 @@ pub(crate) fn routes() -> Router<WalletState> {
         .route("/.well-known/ssf-configuration", get(transmitter))
 }
 
-/// RFC 8935 section 2.3: the answer to a token that is not taken.
-fn refuse(code: &str, description: &str) -> Response {
-    let body = json!({ "err": code, "description": description });
-    (StatusCode::BAD_REQUEST, [(header::CONTENT_LANGUAGE, "en")], Json(body)).into_response()
-}
-
 /// Takes one event. Told twice is fine; what cannot be acted on now is asked for again.
 #[utoipa::path(post, path = "/ssf/events", tag = "events",
     request_body(content = String, content_type = "application/secevent+jwt"),
@@ -41,6 +36,8 @@ fn refuse(code: &str, description: &str) -> Response {
         (status = 400, description = "Refused for ever", body = schema::EventRefusal),
         (status = 413, description = "Too large", body = schema::Problem,
             content_type = "application/problem+json"),
+        (status = 429, description = "Too much from here proves nothing: again after `Retry-After`. \
+            Of too much of one kind the answer is a problem", body = schema::EventRefusal),
         (status = 503, description = "Tell it again", body = schema::Problem,
             content_type = "application/problem+json")))]
 pub(crate) async fn receive(
@@ -49,15 +46,26 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
+    if let Some(unheard) = pushed::unheard(&visit) {
+        return Ok(unheard);
+    }
+    let (book, ctx) = (&state.wallet.book, visit.ctx());
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let mime = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
     if mime != Some(set::MEDIA_TYPE) {
-        return Ok(refuse("invalid_request", "a security event token is expected"));
+        let why = ("invalid_request", "a security event token is expected");
+        return Ok(pushed::refuse_unproven(book, &ctx, &visit, why).await);
     }
     let Ok(token) = std::str::from_utf8(&body) else {
-        return Ok(refuse("invalid_request", "a security event token is text"));
+        let why = ("invalid_request", "a security event token is text");
+        return Ok(pushed::refuse_unproven(book, &ctx, &visit, why).await);
     };
-    let received = state.wallet.receive_event(&visit.ctx(), token.trim()).await;
+    let received = state.wallet.receive_event(&ctx, token.trim()).await;
+    if let Ok(Received::Unproven(code)) = received {
+        let why = (code, "the token is not good");
+        return Ok(pushed::refuse_unproven(book, &ctx, &visit, why).await);
+    }
+    pushed::proven(&visit);
     match received.map_err(problem)? {
         Received::Taken => Ok(StatusCode::ACCEPTED.into_response()),
         Received::Unknown => {
@@ -66,12 +74,10 @@ pub(crate) async fn receive(
         }
         Received::Reused => {
             signals::count_reused(&visit.site);
-            Ok(refuse("invalid_request", "another event had this jti"))
+            Ok(pushed::refuse(&visit.site, "invalid_request", "another event had this jti"))
         }
-        Received::Refused(code) => {
-            let help = "Event tokens that were refused";
-            visit.site.metrics.count("events_refused", help, &[("code", code)]);
-            Ok(refuse(code, "the token is not good"))
+        Received::Refused(code) | Received::Unproven(code) => {
+            Ok(pushed::refuse(&visit.site, code, "the token is not good"))
         }
     }
 }

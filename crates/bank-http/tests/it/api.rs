@@ -2,7 +2,12 @@
 
 use axum::body::Body;
 use http::{Method, Request, header};
+use kanuki_desk::{case::Case, signal::unproven};
 use kanuki_domain::id::{DebitId, PayoutId};
+use kanuki_site::{
+    caller::Peer,
+    pushed::{LOOKED_AT_PER_MINUTE, TOLD_PER_MINUTE},
+};
 use kanuki_wire::{dpop, set};
 
 use crate::{
@@ -16,6 +21,17 @@ pub(crate) async fn post_event(world: &World, kind: &str, body: String) -> Reply
         .header(header::HOST, API_HOST)
         .header(header::CONTENT_TYPE, kind);
     world.send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// The same from an address.
+async fn post_from(world: &World, address: &str, (kind, body): (&str, &str)) -> Reply {
+    let mut request = Request::post("/ssf/events")
+        .header(header::HOST, API_HOST)
+        .header(header::CONTENT_TYPE, kind)
+        .body(Body::from(body.to_owned()))
+        .unwrap();
+    request.extensions_mut().insert(Peer(address.parse().unwrap()));
+    world.send(request).await
 }
 
 fn suspended(world: &World, linked: &Linked, audience: &str) -> String {
@@ -55,6 +71,61 @@ async fn a_partners_event_stops_its_mandate() {
     assert_eq!(before.status, 201);
     assert_eq!((first.status, twice.status), (202, 202));
     assert_ne!(after.json()["result"]["outcome"], "booked");
+}
+
+/// Whoever forges events learns nothing and costs nothing more; whoever signs them is heard from there too.
+#[tokio::test]
+async fn what_proves_nothing_in_numbers_is_answered_alike_and_keeps_no_partner_out() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let linked = world.linked(&mut browser).await;
+    let (near, neighbor, far) = ("203.0.113.9", "203.0.113.10", "198.51.100.7");
+    let garbage = (set::MEDIA_TYPE, "a.b.c");
+    for _ in 0..TOLD_PER_MINUTE {
+        assert_eq!(post_from(&world, near, garbage).await.status, 400);
+    }
+
+    let good = suspended(&world, &linked, ISSUER);
+    let (signed, _) = good.rsplit_once('.').unwrap();
+    let other = suspended(&world, &linked, ISSUER);
+    let (_, signature) = other.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{signature}");
+    let mut answers = std::collections::BTreeSet::new();
+    for what in [garbage, (set::MEDIA_TYPE, &forged), ("application/json", &good)] {
+        let reply = post_from(&world, near, what).await;
+        let header = |name: &str| reply.header(name).to_owned();
+        answers.insert((
+            reply.status,
+            header("retry-after"),
+            header("content-type"),
+            reply.body.clone(),
+        ));
+    }
+    let (status, again, _, body) = answers.first().unwrap();
+    assert!(answers.len() == 1 && *status == 429 && again == "60", "{answers:?}");
+    let refusal: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!(refusal["err"], "authentication_failed", "in the form of RFC 8935");
+    assert_eq!(post_from(&world, neighbor, garbage).await.status, 400, "somebody else");
+
+    let genuine = async |address: &str| {
+        let token = suspended(&world, &linked, ISSUER);
+        post_from(&world, address, (set::MEDIA_TYPE, &token)).await.status
+    };
+    assert_eq!(genuine(near).await, 202);
+    for address in [near, far] {
+        for _ in 0..LOOKED_AT_PER_MINUTE {
+            post_from(&world, address, garbage).await;
+        }
+    }
+    assert_eq!(genuine(near).await, 202, "a partner proved itself there today: all is looked at");
+    assert_eq!(genuine(far).await, 429, "nobody did: nothing is, for the rest of the minute");
+    world.wait(60);
+    assert_eq!(genuine(far).await, 202);
+
+    let cases = world.state.bank.book.list::<Case>("about", unproven::ABOUT).await.unwrap();
+    assert_eq!(cases.len(), 1, "people hear of it once");
+    let metrics = browser.get(&world, "/metrics").await.body;
+    assert!(metrics.contains(r#"events_refused_total{code="too_many"}"#), "{metrics}");
 }
 
 /// RFC 8936 fills the gap where pushing did not reach; what is no good changes nothing and is told so.

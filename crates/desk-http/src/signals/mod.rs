@@ -1,6 +1,7 @@
 //! The line of events to partners: they arrange their stream, ask whether the line works, and fetch
 //! what was told (SSF 1.0 section 8.1, RFC 8936). Each request carries a fresh assertion.
 
+pub mod pushed;
 pub mod stream;
 
 use std::{fmt::Debug, sync::Arc};

@@ -18,6 +18,7 @@ pub mod order;
 pub mod policy;
 pub mod queue;
 mod restored;
+pub mod unproven;
 
 use std::collections::BTreeMap;
 

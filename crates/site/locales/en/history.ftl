@@ -12,6 +12,7 @@ history-about-flood = How many alarms come from { $name }
 history-about-breaker = Comparisons of people with { $name }
 history-about-new-links = New links by codes
 history-about-rule = Rule "{ $name }"
+history-about-unproven = Event tokens that no partner signed
 history-about-unreached = Somebody whom no contact reaches
 history-about-review = The assessment made with { $name }
 history-until = { $rule } (until { $at })

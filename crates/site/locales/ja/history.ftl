@@ -12,6 +12,7 @@ history-about-flood = { $name }から届く知らせの数
 history-about-breaker = { $name }との本人照合
 history-about-new-links = コードによる新しい連携
 history-about-rule = ルール「{ $name }」
+history-about-unproven = どの相手も署名していない知らせ
 history-about-unreached = どの連絡先にも届かない人
 history-about-review = { $name }との評価の見直し
 history-until = { $rule }（{ $at }まで）

@@ -1,6 +1,8 @@
 use axum::body::Body;
 use http::{Request, StatusCode, header};
+use kanuki_desk::{case::Case, signal::unproven};
 use kanuki_domain::id::{LinkId, MandateId};
+use kanuki_site::pushed::TOLD_PER_MINUTE;
 use kanuki_wire::{
     keys::{Jwks, Signer as _},
     set::{self, Event, LinkStatus, SecurityEvent},
@@ -147,6 +149,35 @@ async fn events_of_a_partner_are_taken_and_others_refused() {
         assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{kind} {token}");
         assert_eq!(json(&reply)["err"], err, "{kind} {token}");
     }
+}
+
+#[tokio::test]
+async fn events_that_nobody_signed_are_refused_unheard_in_numbers_and_a_banks_are_taken() {
+    let company = Company::new().await;
+    let now = company.state.site.world.now();
+    let word = |jti: &str| SecurityEvent {
+        jti: jti.to_owned(),
+        txn: None,
+        subject: "s".to_owned(),
+        issued_at: now,
+        event: Event::Verification { state: None },
+    };
+    for _ in 0..TOLD_PER_MINUTE {
+        let reply = push(&company, set::MEDIA_TYPE, "a.b.c").await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+    }
+
+    let closed = push(&company, set::MEDIA_TYPE, "a.b.c").await;
+    let other = push(&company, "application/json", "{}").await;
+    let good = set::make(&BANK_SET_KEY, BANK, ISSUER, &word("1")).unwrap();
+    let good = push(&company, set::MEDIA_TYPE, &good).await;
+
+    assert_eq!(closed.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!((closed.headers["retry-after"].as_bytes(), &closed.body), (&b"60"[..], &other.body));
+    assert_eq!(json(&closed)["err"], "authentication_failed");
+    assert_eq!(good.status, StatusCode::ACCEPTED);
+    let book = &company.state.wallet.book;
+    assert_eq!(book.list::<Case>("about", unproven::ABOUT).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

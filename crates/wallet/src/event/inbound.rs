@@ -43,6 +43,8 @@ pub enum Received {
     Reused,
     /// Refused with this code: 400.
     Refused(&'static str),
+    /// The same, and no partner signed it.
+    Unproven(&'static str),
 }
 
 impl Received {
@@ -52,7 +54,7 @@ impl Received {
         match self {
             Self::Taken | Self::Unknown => None,
             Self::Reused => Some("invalid_request"),
-            Self::Refused(code) => Some(code),
+            Self::Refused(code) | Self::Unproven(code) => Some(code),
         }
     }
 }
@@ -68,7 +70,11 @@ impl Wallet {
                     self.note_unknown(ctx, &banks, token).await?;
                     return Ok(Received::Unknown);
                 };
-                return Ok(Received::Refused(code));
+                return Ok(if refusal.is_signed() {
+                    Received::Refused(code)
+                } else {
+                    Received::Unproven(code)
+                });
             }
         };
         if ctx.now.duration_since(event.issued_at).as_secs() > EVENT_MAX_SECS {

@@ -142,7 +142,7 @@ async fn the_bank_says_it_was_not_the_holder_once_is_enough() {
     assert!(world.mail(&hanako).await.0.contains(&"frozen".to_owned()));
     let forged = set::make(&world.wallet.set_key, BANK_ISSUER, WALLET_ISSUER, &event).unwrap();
     let answer = world.wallet.receive_event(&ctx, &forged).await.unwrap();
-    assert_eq!(answer, Received::Refused("invalid_key"));
+    assert_eq!(answer, Received::Unproven("invalid_key"));
 }
 
 #[tokio::test]

@@ -92,6 +92,12 @@ pub enum SetError {
 }
 
 impl SetError {
+    /// Whether a partner's signature was found good: then what is wrong is the partner's own.
+    #[must_use]
+    pub const fn is_signed(self) -> bool {
+        !matches!(self, Self::Token(_))
+    }
+
     /// The code of a push receiver's refusal (RFC 8935 section 2.4), or `None` where the token is
     /// acknowledged all the same.
     #[must_use]
