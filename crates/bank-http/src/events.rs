@@ -9,6 +9,8 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use kanuki_bank::{BankError, event::EventError};
+use kanuki_desk_http::signals::pushed;
+use kanuki_record::RecordError;
 use kanuki_site::{Problem, Visit, signals};
 use kanuki_wire::set;
 
@@ -85,7 +87,12 @@ fn answer(visit: &Visit, received: Result<(), EventError>) -> Response {
             pushed::refuse(&visit.site, "invalid_request", "the subject is not known")
         }
         Err(EventError::Bank(BankError::Record(error))) => {
-            tracing::warn!(%error, "an event waits");
+            // Another request was faster: told again, it is taken.
+            if let RecordError::Conflict { .. } = error {
+                tracing::info!(%error, "an event waits");
+            } else {
+                tracing::warn!(%error, "an event waits");
+            }
             Problem::unavailable().into_response()
         }
         Err(EventError::Bank(error)) => problem(error).into_response(),

@@ -24,6 +24,9 @@ use kanuki_wire::{
 
 use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay::Replay};
 
+/// How often a word on the line is noted anew where its row was changed meanwhile.
+const WORD_TRIES_MAX: u8 = 5;
+
 /// Why an event token was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
@@ -51,13 +54,7 @@ impl Bank {
         }
         // The line works, and that is all.
         if let set::Event::Verification { state } = &told.event {
-            let mut unit = Unit::new();
-            let word = (client_id.as_str(), state.as_deref());
-            let heard = line::heard(&self.book, ctx, &mut unit, word).await;
-            if heard.map_err(BankError::from)? {
-                self.book.commit(unit).await.map_err(BankError::from)?;
-            }
-            return Ok(());
+            return Ok(self.hear_word(ctx, client_id, state.as_deref()).await?);
         }
         let mut unit = Unit::new();
         self.act_on(ctx, &mut unit, client_id, &told).await?;
@@ -68,6 +65,27 @@ impl Bank {
             Ok(()) | Err(RecordError::Duplicate { table: "replay" | "signal_taken", .. }) => Ok(()),
             Err(error) => Err(BankError::from(error).into()),
         }
+    }
+
+    /// Notes that a line works. The word may come back at the very moment in which what asked for it is noted:
+    /// then that is read anew.
+    async fn hear_word(
+        &self,
+        ctx: &Ctx<'_>,
+        client_id: &str,
+        state: Option<&str>,
+    ) -> Result<(), BankError> {
+        for left in (0..WORD_TRIES_MAX).rev() {
+            let mut unit = Unit::new();
+            if !line::heard(&self.book, ctx, &mut unit, (client_id, state)).await? {
+                break;
+            }
+            match self.book.commit(unit).await {
+                Err(RecordError::Conflict { .. }) if left > 0 => {}
+                done => return Ok(done?),
+            }
+        }
+        Ok(())
     }
 
     /// An event whose name is known: the same one is fine. Another one is not acted on, and is on record, once:

@@ -12,15 +12,18 @@ use kanuki_bank::{
     debit::{DebitState, request::Ask},
     mandate::Mandate,
 };
+use kanuki_desk::signal::line;
 use kanuki_domain::{Ctx, Yen, mandate::MandateState};
 use kanuki_record::{
     AuditEntry, Book, Order, RecordError, Records, Row, SealedEntry, Table, Write,
 };
+use kanuki_wire::set;
+use serde_json::json;
 
 use crate::{
     alerts::LESS,
     stopping::stop_code,
-    world::{Counter, World},
+    world::{CLIENT, Counter, ISSUER, World},
 };
 
 /// Refuses the next `conflicts` units as changed by another request, and lets a rival's debit in
@@ -160,6 +163,31 @@ async fn an_end_gets_through_where_others_change_the_same_mandate() {
 
     let state = world.bank.book.load::<Mandate>(id).await.unwrap().state;
     assert!(matches!(state, MandateState::Revoked { .. }), "{state:?}");
+}
+
+/// A partner's word comes back while what asked for it is still being noted.
+#[tokio::test]
+async fn a_word_on_the_line_is_heard_where_its_row_changes_at_that_moment() {
+    let mut world = World::new().await;
+    let mut asking = line::begin(&world.bank.book, &world.ctx(), CLIENT).await.unwrap().unwrap();
+    let stream = json!({ "stream_id": "s", "delivery": { "method": kanuki_desk::signal::PUSH } });
+    assert!(asking.take(&Some((200, json!([stream])))));
+    assert!(asking.take(&Some((200, json!({ "status": "enabled" })))));
+    let body = asking.call("").body.unwrap();
+    let said = set::SecurityEvent {
+        jti: "word".to_owned(),
+        txn: None,
+        subject: "s".to_owned(),
+        issued_at: world.now,
+        event: set::Event::Verification { state: body["state"].as_str().map(str::to_owned) },
+    };
+    let token = set::make(&world.set_key, "http://localhost:8080", ISSUER, &said).unwrap();
+    make_busy(&mut world, 4);
+
+    world.bank.receive_event(&world.ctx(), &token).await.unwrap();
+
+    let lines = line::all(&world.bank.book, &[CLIENT.to_owned()]).await.unwrap();
+    assert_eq!(lines[0].lives(), Some(true));
 }
 
 /// Two requests with one id at the same moment: the later one hears of its own debit, or of none.
