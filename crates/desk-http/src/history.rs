@@ -13,8 +13,15 @@ use crate::{Company, name};
 const OTHERS: [&str; 4] = ["system", "core", "bank", "stop_code"];
 
 /// Notes of Kanuki's own whose only detail is a partner's id.
-const OF_A_PARTNER: [&str; 6] =
-    ["told_by_bank", "no_answer", "bank_to_call", "end_unknown", "ended_at_bank", "pay_by_hand"];
+const OF_A_PARTNER: [&str; 7] = [
+    "told_by_bank",
+    "no_answer",
+    "bank_to_call",
+    "end_unknown",
+    "ended_at_bank",
+    "pay_by_hand",
+    "report_told",
+];
 
 /// Who did something: staff and partners by their names, everybody else in words.
 pub async fn who(desk: &dyn Company, visit: &Visit, by: &str) -> String {

@@ -145,6 +145,8 @@ pub fn take(
     if let Some(by) = by {
         case.owner = Some(by);
         case.note(ctx.now, by, "=report_by_phone|");
+    } else {
+        case.note(ctx.now, "system", "=report_taken|");
     }
     let key = vault.create_person(ctx, case_id)?;
     let sealed = vault.seal(ctx, &key, PLACE, &(contact, text))?;
@@ -154,6 +156,9 @@ pub fn take(
         Other::Told(partner) => (Some(partner), None),
         Other::ToldLater(partner) => (None, Some(partner)),
     };
+    if let Some(partner) = &told {
+        case.note(ctx.now, "system", format!("=report_told|{partner}"));
+    }
     let report = Report {
         case_id,
         sealed,
@@ -258,11 +263,19 @@ pub async fn answer(
         return Ok(None);
     }
     report.edit().answered_at = Some(ctx.now);
+    let mut case = book.load::<Case>(case_id).await?;
+    case.edit().note(ctx.now, by, "=report_answered|");
     let partner = report.edit().about.take();
-    if partner.is_some() {
-        report.edit().told.clone_from(&partner);
+    if let Some(partner) = &partner {
+        report.edit().told = Some(partner.clone());
+        case.edit().note(ctx.now, "system", format!("=report_told|{partner}"));
     }
-    unit.update(&report).audit(AuditEntry::new(ctx.now, by, "report.answered", case_id));
+    unit.update(&case).update(&report).audit(AuditEntry::new(
+        ctx.now,
+        by,
+        "report.answered",
+        case_id,
+    ));
     Ok(partner)
 }
 

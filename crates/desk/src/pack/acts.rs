@@ -157,6 +157,14 @@ pub(super) const ACTS: &[Act] = &[
         "電話で届け出を受け、読み上げて確かめた",
         "The report was taken by telephone and read back",
     ),
+    own("case.report_taken", NOTED, "届け出を受け付けた", "The report was taken"),
+    own("case.report_answered", NOTED, "届け出た人に返事をした", "Whoever reported was answered"),
+    own(
+        "case.report_told",
+        NOTED,
+        "もう一方の会社に受付番号を知らせた",
+        "The other company was told the number",
+    ),
     own(
         "case.ended_at_bank",
         NOTED,

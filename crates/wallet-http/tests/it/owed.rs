@@ -342,6 +342,7 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     assert!(case.owner.is_some() && case.closed_at.is_none(), "{case:?}");
     let page = company.get(&mut aoki, &format!("/desk/cases/{number}")).await;
     assert!(page.body.contains("電話で届け出を受け") && page.body.contains("03-1234-5678"));
+    assert!(page.body.contains("受付番号を知らせた相手"), "{}", page.body);
     let told = company.world.send_events().await;
     assert_eq!(told, 1, "the bank has the number too");
 }
