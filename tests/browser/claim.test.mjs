@@ -204,6 +204,8 @@ test('the bank hears of it under the same number and books its half', async () =
   await approve(second, base);
   await until(second, at, /支払い済み/);
   await look(second, '21-bank-paid');
+  const told = await newestMessage(kanuki.bankBase(0), HANAKO.name, /補償です/);
+  assert.ok(told.body.includes(number) && told.subject.includes('9,000'), told.body);
 });
 
 test('the report ends with what came of it, and whoever reported sees that', async () => {

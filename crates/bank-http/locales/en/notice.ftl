@@ -144,6 +144,26 @@ notice-credited-body =
     If you know nothing of this, this code stops the link.
     Stop code: { $stop_code }
     Open the official site of { $bank } from your bookmark or the official app and type it at "Stop what you do not know".
+notice-given_back-subject = [{ $bank }] { $partner } gave back { $amount }
+notice-given_back-body =
+    { $partner } gave back { $amount } of what it had debited from your account { $account }. The money is on the account. You need do nothing for it.
+
+    If you know nothing of the debit, this code stops the link.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type it at "Stop what you do not know".
+notice-made_good-subject = [{ $bank }] We made good { $amount } that you had lost
+notice-made_good-body =
+    We paid { $amount } into your account { $account }. It is the compensation for debits by { $partner } that you did not make. Case number: { $case }
+    You need do nothing for it. Nobody asks you for a PIN, a one-time code or a fee because of it.
+
+    If you reported nothing, tell us at "Help and reports" on the official site of { $bank }.
+    Stop code: { $stop_code }
+notice-made_good_there-subject = [{ $bank }] The { $amount } that { $partner } gave back is your compensation
+notice-made_good_there-body =
+    The { $amount } that { $partner } gave back to your account is the compensation for debits that you did not make. Case number: { $case }
+    You need do nothing for it. Nobody asks you for a PIN, a one-time code or a fee because of it.
+
+    If you reported nothing, tell us at "Help and reports" on the official site of { $bank }.
 notice-caps_raise_asked-subject = [{ $bank }] Higher limits were asked for
 notice-caps_raise_asked-body =
     Somebody asked to raise the limits for { $partner }. They change after a wait.

@@ -144,6 +144,26 @@ notice-credited-body =
     心当たりがないときは、次の停止コードで連携を止められます。
     停止コード：{ $stop_code }
     ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に入力します。
+notice-given_back-subject = 【{ $bank }】{ $partner }から{ $amount }が返金されました
+notice-given_back-body =
+    { $partner }が口座 { $account } から引き落としたお金のうち、{ $amount }が返金され、口座に入りました。お客さまにしていただくことはありません。
+
+    引き落としに心当たりがないときは、次の停止コードで連携を止められます。
+    停止コード：{ $stop_code }
+    ブックマークや公式アプリから{ $bank }の公式サイトを開き、「身に覚えのない取引を止める」に入力します。
+notice-made_good-subject = 【{ $bank }】被害の補償として{ $amount }をお支払いしました
+notice-made_good-body =
+    身に覚えのない{ $partner }の引き落としの補償として、口座 { $account } に{ $amount }をお支払いしました。受付番号：{ $case }
+    お客さまにしていただくことはありません。この件で、暗証番号、ワンタイムコード、手数料をお願いすることはありません。
+
+    届け出をした覚えがないときは、{ $bank }の公式サイトの「相談・届け出」からお知らせください。
+    停止コード：{ $stop_code }
+notice-made_good_there-subject = 【{ $bank }】{ $partner }からの返金{ $amount }は、被害の補償です
+notice-made_good_there-body =
+    { $partner }からお客さまの口座に返金された{ $amount }は、身に覚えのない引き落としの補償です。受付番号：{ $case }
+    お客さまにしていただくことはありません。この件で、暗証番号、ワンタイムコード、手数料をお願いすることはありません。
+
+    届け出をした覚えがないときは、{ $bank }の公式サイトの「相談・届け出」からお知らせください。
 notice-caps_raise_asked-subject = 【{ $bank }】引き落としの上限を上げる申し込みがありました
 notice-caps_raise_asked-body =
     { $partner }の引き落としの上限を上げる申し込みがありました。待ち時間のあとに変わります。

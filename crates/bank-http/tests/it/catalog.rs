@@ -2,7 +2,7 @@ use kanuki_bank_http::texts;
 use kanuki_desk::kept::is_classified;
 use kanuki_domain::route::{ROUTES, Route, SecondChannel};
 use kanuki_site::{
-    Lang,
+    Arg, Lang,
     text::check::{check_catalogs, sources, variables},
 };
 
@@ -92,6 +92,34 @@ fn every_route_and_every_second_channel_has_its_words() {
     for key in wanted {
         for lang in [Lang::Ja, Lang::En] {
             assert!(texts.find(lang, &key, &[]).is_some(), "{key} in {lang:?}");
+        }
+    }
+}
+
+/// What a victim hears of their money says what it is and under which number, and nothing that a thief could
+/// use: the number opens nothing without its code, and there is no link (FT-41).
+#[test]
+fn a_compensation_is_told_as_one_with_its_number_and_no_link() {
+    let texts = texts().unwrap();
+    let number = "cas_0123456789abcdefghjkmnpqrs";
+    let all = ["bank", "partner", "amount", "account", "case", "stop_code"];
+    for (lang, word) in [(Lang::Ja, "補償"), (Lang::En, "compensation")] {
+        for kind in ["made_good", "made_good_there"] {
+            let args: [(&str, Arg<'_>); 6] = all.map(|name| match name {
+                "case" => (name, number.into()),
+                "amount" => (name, "¥9,000".into()),
+                _ => (name, "x".into()),
+            });
+            let said = ["subject", "body"].map(|part| {
+                let key = format!("notice-{kind}-{part}");
+                texts.find(lang, &key, &args).unwrap_or_else(|| panic!("{key} in {lang:?}"))
+            });
+            let whole = said.concat();
+            assert!(whole.contains(word) && said[1].contains(number), "{whole}");
+            assert!(whole.matches("9,000").count() >= 2, "{whole}");
+            for link in ["http", "www", "://", ".jp", "localhost"] {
+                assert!(!whole.contains(link), "FT-41: {whole}");
+            }
         }
     }
 }

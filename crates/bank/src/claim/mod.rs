@@ -13,6 +13,7 @@
 
 mod confirmed;
 mod shown;
+mod told;
 
 use std::collections::BTreeSet;
 
@@ -350,6 +351,10 @@ impl Bank {
         if let Some(why) = refused {
             claim::fell_through(&self.book, ctx, &mut unit, &mut claim, why).await?;
             return self.keep_claim(unit).await;
+        }
+        let about = (claim.partner.as_str(), claim.amount);
+        if !claim.is_payer && !self.is_told_made_good(ctx, case_id, about).await? {
+            return Ok(());
         }
         let part = claim.parts(cause).bank;
         self.book_part(ctx, &claim, part).await?;

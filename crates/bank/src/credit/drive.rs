@@ -24,6 +24,16 @@ pub(crate) fn money_id(key: &str) -> TransferId {
     TransferId::derive(&["credit", key])
 }
 
+/// What a payment in is told as: what this bank makes good has its case's number, and what a partner gives
+/// back is called that, because a victim takes "came in from" the one who robbed them for the next theft.
+fn told_as(credit: &Credit) -> Content {
+    match (credit.claim, credit.refund_of) {
+        (Some(case_id), _) => Content::new("made_good").with("case", case_id),
+        (None, Some(_)) => Content::new("given_back"),
+        (None, None) => Content::new("credited"),
+    }
+}
+
 fn guards_of(mandate: &Mandate, credit: &Credit) -> Guards {
     match credit.refund_of {
         Some(_) if credit.claim.is_some() => Guards::of_claim(),
@@ -127,7 +137,7 @@ impl Bank {
         let post = Transfer::post(id, money_id(key));
         kanuki_desk::gate::create_transfer(&*self.ledger, post, ctx.now).await?;
         let mut unit = Unit::new();
-        let content = Content::new("credited")
+        let content = told_as(&credit)
             .with("partner", &mandate.partner_name)
             .with("account", &mandate.account_mask)
             .with("amount", credit.amount);

@@ -178,7 +178,8 @@ pub(crate) struct Watcher {
 /// What a notice is about, as far as a delegate is told. The words are the catalog's.
 const fn topic(kind: &str) -> &'static str {
     match kind.as_bytes() {
-        b"debited" | b"debits_added_up" | b"debit_approved" | b"credited" => "money",
+        b"debited" | b"debits_added_up" | b"debit_approved" | b"credited" | b"given_back"
+        | b"made_good" | b"made_good_there" => "money",
         b"approval_asked" | b"approval_asked_last" => "approval",
         b"lock_tried" | b"lock_opening" | b"leaked" | b"leak_over" | b"attempt_refused"
         | b"phone_locked" => "lock",

@@ -19,7 +19,7 @@ use kanuki_domain::{
 use kanuki_record::{AuditEntry, RecordError, Unit};
 use kanuki_wire::{
     jws::JwsError,
-    set::{self, LinkStatus, SetError},
+    set::{self, CaseStage, LinkStatus, SetError},
 };
 
 use crate::{Bank, BankError, holder::load, mandate::Mandate, partner::Partner, replay::Replay};
@@ -143,6 +143,9 @@ impl Bank {
             },
             set::Event::CaseShared { case_id, stage } => {
                 shared::take(&self.book, ctx, unit, (*case_id, client_id, *stage)).await?;
+                if let CaseStage::Paid { amount } = stage {
+                    self.believe_made_good(ctx, unit, (*case_id, client_id, *amount)).await?;
+                }
             }
             set::Event::StreamUpdated { .. } => {
                 if actions.notifies {

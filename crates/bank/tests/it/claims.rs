@@ -117,6 +117,20 @@ pub(crate) async fn claim(world: &World, case: CaseId) -> Claim {
     world.bank.claim_of_case(case).await.unwrap().unwrap()
 }
 
+/// What the holder is told of this kind, by mail: how much, and under which number.
+async fn told_as(world: &World, kind: &str) -> Vec<(String, String)> {
+    let mut said = Vec::new();
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        if message.kind == kind && message.channel == Some(Channel::Mail) {
+            let key = world.bank.book.load(&message.person_id).await.unwrap();
+            let values = message.open(&world.bank.vault, &key).unwrap().1.values;
+            let of = |name: &str| values.get(name).cloned().unwrap_or_default();
+            said.push((of("amount"), of("case")));
+        }
+    }
+    said
+}
+
 /// What an account owes, as a signed number: credits less debits.
 async fn owes(world: &World, account: AccountId) -> i128 {
     let found = world.bank.ledger.find_account(account, world.now).await.unwrap().unwrap();
@@ -154,6 +168,9 @@ async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
     world.bank.recall_attempts(world.now).await.unwrap();
     assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "after a restart");
     assert!(world.is_to_be_signed(mandate, 7, 10).await, "the wallet that took it");
+    let made_good = told_as(&world, "made_good").await;
+    assert_eq!(made_good, [("¥5,001".to_owned(), case.to_string())], "the victim hears what it is");
+    assert!(told_as(&world, "credited").await.is_empty());
 }
 
 #[tokio::test]
@@ -349,6 +366,7 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
     let lie = world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await;
     assert!(matches!(lie, Err(BankError::Amounts)), "nothing came back: {lie:?}");
     give_back(&world, mandate, 5_001).await;
+    assert_eq!(told_as(&world, "given_back").await, [("¥5,001".to_owned(), String::new())]);
 
     world.bank.open_claim(&world.ctx(), aoki(), case, &[]).await.unwrap();
     act(&world, aoki(), case, Act::Investigate).await;
@@ -357,10 +375,50 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
 
     assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
     assert_eq!(world.core.balance("9000001"), 500_000, "the victim was paid once");
+    let victim = told_as(&world, "made_good_there").await;
+    assert_eq!(victim, [("¥5,001".to_owned(), case.to_string())]);
     assert_eq!(owes(&world, chart::compensation()).await, -2_501);
     assert_eq!(owes(&world, chart::partner_clearing(CLIENT)).await, 2_501);
     let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
     assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "of the debit that came back");
+}
+
+/// The wallet says that the victim has their 5,001 yen.
+fn paid(world: &World, jti: &str, case_id: CaseId) -> String {
+    let stage = CaseStage::Paid { amount: Yen::of(5_001) };
+    let event = set::SecurityEvent {
+        jti: jti.to_owned(),
+        txn: Some(case_id.to_string()),
+        subject: case_id.to_string(),
+        issued_at: world.now,
+        event: set::Event::CaseShared { case_id, stage },
+    };
+    set::make(&world.set_key, "http://localhost:8080", ISSUER, &event).unwrap()
+}
+
+/// The victim's only word was "came in from" the company by which they were robbed.
+#[tokio::test]
+async fn where_the_wallet_pays_the_victim_hears_once_that_it_is_their_compensation() {
+    let mut world = World::new().await;
+    let (mandate, case_id) = robbed(&mut world).await;
+    give_back(&world, mandate, 5_001).await;
+
+    world.bank.receive_event(&world.ctx(), &paid(&world, "paid", case_id)).await.unwrap();
+    world.bank.receive_event(&world.ctx(), &paid(&world, "again", case_id)).await.unwrap();
+
+    let told = told_as(&world, "made_good_there").await;
+    assert_eq!(told, [("¥5,001".to_owned(), case_id.to_string())]);
+}
+
+#[tokio::test]
+async fn a_partner_that_says_it_paid_what_never_came_tells_the_victim_nothing() {
+    let mut world = World::new().await;
+    let (_, case_id) = robbed(&mut world).await;
+    let lie = paid(&world, "lie", case_id);
+
+    world.bank.receive_event(&world.ctx(), &lie).await.unwrap();
+
+    assert!(told_as(&world, "made_good_there").await.is_empty());
 }
 
 #[tokio::test]

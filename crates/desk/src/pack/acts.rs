@@ -227,6 +227,12 @@ pub(super) const ACTS: &[Act] = &[
         "別の担当者による再調査の申し込みがあった",
         "A second look by other people was asked for",
     ),
+    own(
+        "case.claim_victim_told",
+        NOTED,
+        "返金が被害の補償であることを本人に知らせた",
+        "The person was told that the money is their compensation",
+    ),
     act("case.claim_outcome_made_good", NOTED, "結果：補償した", "Outcome: made good"),
     act(
         "case.claim_outcome_not_owed",

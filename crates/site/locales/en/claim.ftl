@@ -178,6 +178,7 @@ claim-step-paying = A colleague agreed to pay the claim
 claim-step-refused = A colleague agreed to refuse the claim
 claim-step-paid = The claim was paid and the parts were booked
 claim-step-fell-through = The payment did not go through; it is looked into again:
+claim-step-victim-told = The victim was told that the money is their compensation
 claim-step-outcome-made-good = Outcome: made good
 claim-step-outcome-not-owed = Outcome: nothing is owed, by evidence
 claim-step-outcome-nothing-lost = Outcome: no money had left

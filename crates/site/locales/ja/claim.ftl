@@ -178,6 +178,7 @@ claim-step-paying = 補償の支払いが承認されました
 claim-step-refused = 補償のお断りが承認されました
 claim-step-paid = 補償を支払い、分担を記帳しました
 claim-step-fell-through = 支払いができませんでした。もう一度調べます：
+claim-step-victim-told = 返金が被害の補償であることを本人に知らせました
 claim-step-outcome-made-good = 結果：補償した
 claim-step-outcome-not-owed = 結果：証拠により補償しないと決めた
 claim-step-outcome-nothing-lost = 結果：お金は出ていない
