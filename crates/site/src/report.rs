@@ -153,7 +153,11 @@ pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
                 (visit.t("reports-number"), html! { code { (number) } }),
                 (visit.t("reports-came-in"), show::time(visit.lang(), far.reported_at)),
             ]))
-            @if far.ended_at.is_none() { (days(visit, &far.clock, now)) }
+            @if far.ended_at.is_none() {
+                (days(visit, &far.clock, now))
+                // The same to everybody: that this one waits would tell that there is a claim.
+                p.hint { (visit.t("reports-may-wait")) }
+            }
             @if let Some(at) = far.answered_at {
                 (ui::definitions(vec![(visit.t("reports-answered"), show::time(visit.lang(), at))]))
             }

@@ -145,7 +145,13 @@ async fn act(world: &World, staff: &mut Browser, case: &str, fields: &[(&str, &s
 async fn booked_by_two(world: &World, (one, two): (&mut Browser, &mut Browser), case: &str) {
     act(world, one, case, &[("act", "investigate"), ("reason", "調査票 3")]).await;
     let pause = [("act", "pause"), ("pause", "asked_police"), ("reason", "田中さんに照会")];
-    act(world, one, case, &pause).await;
+    let waits = act(world, one, case, &pause).await;
+    for told in ["待っているもの", "警察の返事", "期日を止めた時刻"] {
+        assert!(waits.body.contains(told), "{told}: {}", waits.body);
+    }
+    assert!(!waits.body.contains("value=\"close\""), "no end by a note: {}", waits.body);
+    let list = one.get(world, "/desk/claims").await;
+    assert!(list.body.contains("警察の返事") && !list.body.contains("田中"), "{}", list.body);
     act(world, one, case, &[("act", "investigate"), ("reason", "回答あり")]).await;
     let pay = [("act", "pay"), ("cause", "other"), ("reason", "調査票 3")];
     act(world, one, case, &pay).await;

@@ -270,6 +270,10 @@ fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
         (visit.t("reports-refund-by"), html! { strong { (due) } }),
         (visit.t("claim-policy"), html! { code { (claim.policy) } }),
     ];
+    if let ClaimState::Paused { reason, since } = claim.state {
+        facts.push((visit.t("claim-pause-why"), html! { (visit.t(pause_word(reason))) }));
+        facts.push((visit.t("claim-pause-since"), show::time(visit.lang(), since)));
+    }
     facts.extend(asked::what(visit, claim));
     html! {
         @if is_late {
@@ -281,6 +285,14 @@ fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
             (parts(visit, claim))
         }))
         @if is_open { (acts(visit, claim)) }
+    }
+}
+
+const fn pause_word(pause: Pause) -> &'static str {
+    match pause {
+        Pause::AskedVictim => "claim-pause-asked-victim",
+        Pause::AskedPolice => "claim-pause-asked-police",
+        Pause::AskedPartner => "claim-pause-asked-partner",
     }
 }
 
@@ -426,7 +438,12 @@ pub fn list(visit: &Visit, claims: &[Seen], waiting: &[Promised]) -> Markup {
             html! { a href={ "/desk/cases/" (claim.case_id) } { (claim.case_id) } },
             ui::money(claim.amount),
             html! { (claim.partner) },
-            state_badge(visit, claim),
+            html! {
+                (state_badge(visit, claim))
+                @if let ClaimState::Paused { reason, since } = claim.state {
+                    br; (visit.t(pause_word(reason))) " (" (show::date(visit.lang(), since)) ")"
+                }
+            },
             html! { (due) @if is_late { " " (ui::badge(Tone::Error, &visit.t("claim-late"))) } },
         ]
     };
