@@ -10,6 +10,7 @@ use http::StatusCode;
 use jiff::{Timestamp, civil::Date};
 use kanuki_desk::{
     approval::Approval,
+    case::{Case, CaseKind},
     risk_record::{
         self, Kept, Review, Standing,
         review::{self, Looked, Refused},
@@ -23,6 +24,7 @@ use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
     risk_record::{self as pages, Entry, Partner, Reviewed, Typed, entered},
+    ui::{self, Tone},
 };
 use maud::{Markup, html};
 
@@ -45,6 +47,25 @@ pub async fn notices(desk: &dyn Company, visit: &Visit) -> Result<Markup, Proble
     let due: Vec<_> = due.iter().map(|kept| what(kept)).collect();
     let due = pages::notices(visit, &due, today(visit.now()));
     Ok(html! { (settings::reminder(desk, visit).await?) (due) })
+}
+
+/// On the page of a case about a review: nobody closes it alone, and where what ends it is done. Nothing on
+/// another one's.
+#[must_use]
+pub fn of_case(visit: &Visit, case: &Case) -> Markup {
+    if case.kind != CaseKind::ReviewDue || case.closed_at.is_some() {
+        return html! {};
+    }
+    let of = case.about.strip_prefix("review|").unwrap_or(&case.about);
+    let (href, word) = match of.parse::<RiskRecordId>() {
+        Ok(id) => (format!("{}/{id}", pages::BASE), "review-case-record"),
+        Err(_) => (format!("/desk/partners/{of}"), "review-case-partner"),
+    };
+    let what = html! {
+        p { (visit.t("review-case-what")) }
+        p { a href=(href) { (visit.t(word)) } }
+    };
+    ui::notice(Tone::Info, &visit.t("review-case"), what)
 }
 
 async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {

@@ -406,6 +406,16 @@ pub async fn end(
     Ok(Ended::Closed)
 }
 
+/// Whether one person's note closes a case: where [`end`] asks for more than that, its page offers none.
+pub async fn closes_by_note(book: &Book, case: &Case) -> Result<bool, RecordError> {
+    let ends_otherwise = matches!(case.kind, CaseKind::ReviewDue | CaseKind::ToldByPartner);
+    if ends_otherwise || of_case(book, case.case_id).await?.is_some() {
+        return Ok(false);
+    }
+    let claim = book.find::<Claim>(case.case_id).await?;
+    Ok(claim.is_none_or(|claim| claim.state.is_ended()))
+}
+
 pub(crate) async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError> {
     match require_not_left(book, [by]).await {
         Ok(()) => Ok(false),

@@ -7,7 +7,7 @@ use axum::{
 use kanuki_bank::{BankError, delegate::number_of, desk::Scope, mandate::Mandate};
 use kanuki_desk::{
     case::{Case, CaseKind},
-    rule,
+    report, rule,
 };
 use kanuki_desk_http::{
     books, claims, drift, flow, history, leak, partners, records, related, score, screening,
@@ -130,7 +130,7 @@ pub(super) async fn show(
     if let Some(at) = case.closed_at {
         facts.push((visit.t("desk-closed"), show::time(visit.lang(), at)));
     }
-    let is_reported = written.is_some() || case.kind == CaseKind::ToldByPartner;
+    let may_close = report::closes_by_note(&state.bank.book, &case).await?;
     let body = html! {
         @if case.closed_at.is_none() { (skip_to_note(&visit)) }
         (ui::heading(&title, None))
@@ -162,7 +162,8 @@ pub(super) async fn show(
                 @for (at, by, text) in &steps { li { strong { (at) " " (by) } " " (text) } }
             }
         }))
-        @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, is_reported))) }
+        (records::of_case(&visit, &case))
+        @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, may_close))) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }
@@ -190,8 +191,8 @@ pub(super) fn words(visit: &Visit, text: &str) -> String {
     format!("{} {more}", visit.t(&format!("step-{code}"))).trim_end().to_owned()
 }
 
-/// What somebody reported, here or at a wallet, is not closed here: it ends with what came of it.
-fn note_form(visit: &Visit, case: &Case, is_reported: bool) -> Markup {
+/// What ends otherwise is not closed here: what somebody reported ends with what came of it.
+fn note_form(visit: &Visit, case: &Case, may_close: bool) -> Markup {
     let text = Field::new("text", visit.t("desk-note")).hint(visit.t("desk-note-hint"));
     ui::form(
         &format!("/desk/cases/{}/note", case.case_id),
@@ -200,7 +201,7 @@ fn note_form(visit: &Visit, case: &Case, is_reported: bool) -> Markup {
             (ui::text_area(&text.max_length(1_000)))
             (ui::actions(html! {
                 (ui::button_named(Look::Primary, &visit.t("desk-note-add"), "act", "note"))
-                @if !is_reported {
+                @if may_close {
                     (ui::button_named(Look::Secondary, &visit.t("desk-note-close"), "act", "close"))
                 }
             }))

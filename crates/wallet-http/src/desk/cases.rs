@@ -6,6 +6,7 @@ use axum::{
 };
 use kanuki_desk::{
     case::{Case, CaseKind},
+    report::closes_by_note,
     rule,
 };
 use kanuki_desk_http::{
@@ -120,7 +121,7 @@ pub(super) async fn show(
     let case = state.wallet.read_case(&visit.ctx(), staff, id).await.map_err(problem)?;
     let title = visit.t_args("desk-case-title", &[("kind", kind_of(&visit, case.kind).into())]);
     let report = state.wallet.report_text(&case).await.map_err(problem)?;
-    let is_reported = report.is_some() || case.kind == CaseKind::ToldByPartner;
+    let may_close = closes_by_note(&state.wallet.book, &case).await?;
     let customer = person::of_case(&state, &visit, &case).await?;
     let about = history::about(&state, &visit, &case).await;
     let steps = steps(&state, &visit, &case).await;
@@ -151,7 +152,7 @@ pub(super) async fn show(
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
                 @if let Some(payout) = &by_hand { (payout) }
-                (acts(&visit, &case, (can_freeze, is_reported, by_hand.is_some())))
+                (acts(&visit, &case, (can_freeze, may_close, by_hand.is_some())))
                 (claims::of_case(&state, &visit, (staff, &case)).await?)
                 @if case.person_id.is_some() {
                     (authority::link(&visit, &id.to_string()))
@@ -208,7 +209,7 @@ async fn steps(state: &WalletState, visit: &Visit, case: &Case) -> Markup {
 fn acts(
     visit: &Visit,
     case: &Case,
-    (can_freeze, is_reported, is_by_hand): (bool, bool, bool),
+    (can_freeze, may_close, is_by_hand): (bool, bool, bool),
 ) -> Markup {
     let at = |act: &str| format!("/desk/cases/{}/{act}", case.case_id);
     let note = Field::new("text", visit.t("desk-note"))
@@ -248,9 +249,9 @@ fn acts(
                 (ui::text_area(&note))
                 (ui::actions(ui::button(Look::Secondary, &visit.t("desk-note-button"))))
             }))))
-        // What somebody reported, here or at a bank, ends with what came of it, and so does money that
-        // people are to pay.
-        @if is_open && !is_reported && !is_by_hand {
+        (records::of_case(visit, case))
+        // Money that people are to pay ends with what came of it, as a report does.
+        @if is_open && may_close && !is_by_hand {
             (ui::card(Some(&visit.t("desk-close-title")), ui::form(
                 &at("close"), visit.csrf_field(), html! {
                     (ui::text_area(&close))

@@ -3,7 +3,7 @@
 
 use http::StatusCode;
 use kanuki_desk::{
-    case::Case,
+    case::{Case, CaseKind},
     claim::Act,
     pack::{Pack, Reader, verify, verify_pdf},
     shared,
@@ -406,6 +406,23 @@ async fn what_a_bank_told_of_offers_outcomes_and_no_plain_closing() {
     let waits = company.get(&mut aoki, &path).await;
     assert!(waits.body.contains("終わりにしてよいとしています"), "{}", waits.body);
     assert!(waits.body.contains("「補償した」との申し出"), "{}", waits.body);
+}
+
+#[tokio::test]
+async fn a_review_that_is_due_offers_no_closing_and_says_what_ends_it() {
+    let company = Company::new().await;
+    let case = Case::open(&company.world.ctx(), CaseKind::ReviewDue, "review|9901", None);
+    let mut unit = Unit::new();
+    unit.insert(&case);
+    company.world.wallet.book.commit(unit).await.unwrap();
+    let mut aoki = company.at_desk("aoki").await;
+    let path = format!("/desk/cases/{}", case.case_id);
+
+    let page = company.get(&mut aoki, &path).await;
+
+    assert!(!page.body.contains(&format!("{path}/close")), "{}", page.body);
+    assert!(page.body.contains("href=\"/desk/partners/9901\""), "{}", page.body);
+    assert!(page.body.contains("二人が見直すと"), "{}", page.body);
 }
 
 /// Whoever writes a text reads in their own language what is wrong with it, and where.
