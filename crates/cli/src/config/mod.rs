@@ -34,7 +34,7 @@ use kanuki_domain::{
     settings::{Setting, shown},
 };
 use kanuki_record::vault::Vault;
-use kanuki_wire::keys::Jwks;
+use kanuki_wire::{keys::Jwks, place::stays_here};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// What both companies' files share.
@@ -140,14 +140,17 @@ pub(crate) fn require_plain(setting: &str, address: &str) -> Result<url::Url> {
     Ok(url)
 }
 
-/// An origin that people and companies may rely on.
+/// An address that people and companies may rely on: https, or http that never leaves this machine.
 pub(crate) fn require_https(setting: &str, origin: &str) -> Result<()> {
     let url = require_plain(setting, origin)?;
-    let is_local = url.host_str().is_some_and(|h| h == "localhost" || h.ends_with(".localhost"));
-    if url.scheme() == "https" || (url.scheme() == "http" && is_local) {
+    if url.scheme() == "https" || (url.scheme() == "http" && stays_here(origin)) {
         Ok(())
     } else {
-        bail!("unsafe: {setting} = {} must be https", shown(origin))
+        bail!(
+            "unsafe: {setting} = {} must be https; http is for this machine alone (localhost, \
+             *.localhost, 127.0.0.1, [::1])",
+            shown(origin)
+        )
     }
 }
 
@@ -156,6 +159,12 @@ impl Server {
     pub(crate) fn check(&self) -> Result<()> {
         require_https("server.issuer", &self.issuer)?;
         require_https("server.pages", &self.pages)?;
+        let pages = require_plain("server.pages", &self.pages)?;
+        ensure!(
+            pages.domain().is_some(),
+            "unsafe: server.pages = {} is a number: passkeys belong to a host name",
+            shown(&self.pages)
+        );
         ensure!(
             self.issuer != self.pages,
             "unsafe: server.issuer and server.pages are the same origin, so cookies of pages \
@@ -163,5 +172,36 @@ impl Server {
         );
         ensure!(!self.name.trim().is_empty(), "server.name is empty");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::require_https;
+
+    #[test]
+    fn whatever_leaves_this_machine_is_https() {
+        for good in [
+            "https://messages.bank.example/send",
+            "http://localhost:9/send",
+            "http://gateway.localhost:9",
+            "http://127.0.0.1:9/send",
+            "http://[::1]:9",
+        ] {
+            require_https("courier.url", good).unwrap();
+        }
+        for bad in [
+            "http://messages.bank.example",
+            "http://10.0.0.1:9",
+            "http://127.0.0.1.example",
+            "http://notlocalhost",
+            "ftp://localhost",
+        ] {
+            let said = require_https("courier.url", bad).unwrap_err().to_string();
+            assert!(
+                said.contains("courier.url") && said.contains("127.0.0.1, [::1]"),
+                "{bad}: {said}"
+            );
+        }
     }
 }
