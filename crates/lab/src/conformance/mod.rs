@@ -95,6 +95,8 @@ pub struct Conformance {
     pub rows: Vec<Checked>,
     /// Where the pair's pages are, the wallet's first, if it was one that was running.
     pub pages: Vec<String>,
+    /// What of the pair was named by an address at which its pages are not.
+    pub named: Vec<String>,
 }
 
 impl Conformance {
@@ -140,7 +142,7 @@ fn mint() -> anyhow::Result<Arc<Mint>> {
 
 fn judge(seen: &BTreeMap<&'static str, Seen>) -> Conformance {
     let rows = rows::all().iter().map(|row| judge_row(row, seen)).collect();
-    Conformance { rows, pages: Vec::new() }
+    Conformance { rows, pages: Vec::new(), named: Vec::new() }
 }
 
 fn judge_row(row: &Row, seen: &BTreeMap<&'static str, Seen>) -> Checked {

@@ -86,7 +86,7 @@ pub fn check_at(
     let seen = look(stage, (running.target, transport), wanted).map_err(broken)?;
     let rows = rows::all().iter().map(|row| judge(row, &seen, running.may_report)).collect();
     let pages = running.target.pages().map(str::to_owned).collect();
-    Ok(Conformance { rows, pages })
+    Ok(Conformance { rows, pages, named: running.target.named_otherwise() })
 }
 
 /// What each of the probes saw; nothing of one that could not be carried out there.
@@ -203,7 +203,8 @@ mod tests {
         };
         let judged = |seen: &BTreeMap<&'static str, Seen>| {
             let rows = rows::all().iter().map(|row| judge(row, seen, true)).collect();
-            Conformance { rows, pages: vec!["http://wallet.localhost:8080".to_owned()] }
+            let pages = vec!["http://wallet.localhost:8080".to_owned()];
+            Conformance { rows, pages, named: vec!["http://localhost:8080".to_owned()] }
         };
         let whole = judged(&all(|| Ok("seen".to_owned())));
         assert!(whole.is_ok() && whole.count(State::Pass) >= 8, "{}", whole.to_text());
@@ -223,6 +224,8 @@ mod tests {
             text.contains("not_run") && text.contains("http://wallet.localhost:8080"),
             "{text}"
         );
+        let why = "you named http://localhost:8080; that is where machines ask";
+        assert!(text.contains(why) && nothing.to_html().contains(why), "{text}");
     }
 
     #[test]

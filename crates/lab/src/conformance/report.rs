@@ -65,7 +65,19 @@ impl Conformance {
         if self.pages.is_empty() {
             return json!({ "rows": rows }).to_string();
         }
-        json!({ "at": self.pages, "rows": rows }).to_string()
+        json!({ "at": self.pages, "named": self.named, "rows": rows }).to_string()
+    }
+
+    /// Why pages are not where the pair was named; nothing where they are.
+    fn named_there(&self) -> String {
+        match &*self.named {
+            [] => String::new(),
+            named => format!(
+                "(you named {}; that is where machines ask, and on this machine people's pages have a \
+                 name of their own at the same port)\n",
+                named.join(", ")
+            ),
+        }
     }
 
     /// For a terminal: a line each, and the sums.
@@ -88,7 +100,7 @@ impl Conformance {
         let sums: Vec<String> = self.states().map(sum).collect();
         let at = match &*self.pages {
             [] => String::new(),
-            pages => format!("as strangers saw {}\n", pages.join(", ")),
+            pages => format!("as strangers saw {}\n{}", pages.join(", "), self.named_there()),
         };
         format!("{at}{rows}{}", sums.join(", "))
     }
@@ -115,7 +127,9 @@ impl Conformance {
                     h1 { "What the rules ask, and what this pair was seen to do" }
                     @if !self.pages.is_empty() {
                         p.lead {
-                            "This is a pair that was running at " (self.pages.join(", ")) ". Strangers \
+                            "This is a pair that was running at " (self.pages.join(", "))
+                            @if !self.named.is_empty() { " " (self.named_there().trim_end()) }
+                            ". Strangers \
                              looked at it over HTTP, on its own clock. What only a pair of its own \
                              shows is marked not_run and says why: run the same without --wallet."
                         }

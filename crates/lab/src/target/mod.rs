@@ -81,6 +81,8 @@ pub struct Target {
     origins: Vec<(String, String)>,
     /// The same of each bank's issuer, which machines ask.
     issuers: Vec<(String, String)>,
+    /// As the caller named each company, in the order of `origins`.
+    named: Vec<String>,
     /// True if all of it is this machine.
     is_here: bool,
 }
@@ -116,7 +118,9 @@ impl Target {
             }
             origins.push(truly(&format!("http://{}.localhost:{port}", demo.host), given)?);
         }
-        Ok(Self { origins, issuers, is_here })
+        let named = std::iter::once(wallet).chain(banks.iter().map(String::as_str));
+        let named = named.map(str::to_owned).collect();
+        Ok(Self { origins, issuers, named, is_here })
     }
 
     /// Every host name that is reached, for whoever must say that it is this machine.
@@ -141,6 +145,15 @@ impl Target {
     /// Where the companies' pages are in truth: the wallet's first.
     pub(crate) fn pages(&self) -> impl Iterator<Item = &str> {
         self.origins.iter().map(|(_, theirs)| theirs.as_str())
+    }
+
+    /// As the companies were named, where their pages are elsewhere.
+    pub(crate) fn named_otherwise(&self) -> Vec<String> {
+        let is_there = |named: &str, page: &str| {
+            Url::parse(named).is_ok_and(|url| url.origin().ascii_serialization() == page)
+        };
+        let all = self.named.iter().zip(self.pages());
+        all.filter(|(named, page)| !is_there(named, page)).map(|(named, _)| named.clone()).collect()
     }
 
     /// An address as the lab names it, as it is in truth.
@@ -250,6 +263,12 @@ mod tests {
         );
         assert_eq!(target.inward("http://wallet.localhost:18080/stop"), format!("{WALLET}/stop"));
         assert_eq!(target.outward("http://elsewhere.example/"), None);
+        let named = target.named_otherwise();
+        assert_eq!(named, ["http://localhost:18080", "http://localhost:18081"], "as it was typed");
+        let owned = ["wallet.example".to_owned(), "bank.example".to_owned()];
+        let banks = ["https://bank.example/".to_owned()];
+        let theirs = Target::of("https://wallet.example", &banks, &owned).unwrap();
+        assert!(theirs.named_otherwise().is_empty(), "pages are where they were named");
         // The second bank was not named.
         assert_eq!(target.outward("http://bank-two.localhost:8082/"), None);
     }
