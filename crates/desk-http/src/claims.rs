@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -30,11 +30,12 @@ use kanuki_site::{
     Answer, Problem, Visit,
     claim::{
         self, Ask, CaseView, Elsewhere, FromOther, Others, Promised, Reported, SecondLook, Seen,
-        Untold,
+        Untold, Waits,
     },
     csrf::CsrfForm,
 };
 use maud::{Markup, html};
+use serde::Deserialize;
 
 use crate::{Company, Desk, at_desk, name};
 
@@ -175,14 +176,18 @@ pub async fn asked_for(
 pub async fn reminder(desk: &dyn Company, visit: &Visit) -> Result<Markup, Problem> {
     let open = claims::open_ones(desk.book()).await?;
     let late = open.iter().filter(|claim| claim.is_overdue(visit.now())).count();
-    let waiting = promises(desk, visit).await?;
+    let waiting = promises(desk, visit, None).await?;
     Ok(
         html! { (claim::promise_reminder(visit, &waiting)) (claim::reminder(visit, open.len(), late)) },
     )
 }
 
-/// What was promised to people who reported, and is not kept yet.
-async fn promises(desk: &dyn Company, visit: &Visit) -> Result<Vec<Promised>, Problem> {
+/// What was promised to people who reported, and is not kept yet: a page of it.
+async fn promises(
+    desk: &dyn Company,
+    visit: &Visit,
+    after: Option<CaseId>,
+) -> Result<Waits, Problem> {
     let now = visit.now();
     let promised = |one: &Promise| Promised {
         case_id: one.case_id,
@@ -190,18 +195,32 @@ async fn promises(desk: &dyn Company, visit: &Visit) -> Result<Vec<Promised>, Pr
         answer: one.answered_at.is_none().then(|| (one.clock.answer_by(), one.is_answer_late(now))),
         refund: (!one.has_claim).then(|| (one.refund_by(now), one.is_refund_late(now))),
     };
-    Ok(promise::open_ones(desk.book()).await?.iter().map(promised).collect())
+    let waiting = promise::waiting(desk.book(), after).await?;
+    Ok(Waits { all: waiting.all.iter().map(promised).collect(), after, next: waiting.next })
 }
 
-async fn list(State(desk): State<Desk>, visit: Visit) -> Answer {
+#[derive(Deserialize)]
+struct Paged {
+    after: Option<String>,
+}
+
+async fn list(State(desk): State<Desk>, visit: Visit, Query(paged): Query<Paged>) -> Answer {
     at_desk(&*desk, &visit).await?;
+    let after = match paged.after.as_deref().map(str::parse::<CaseId>) {
+        Some(Ok(id)) => Some(id),
+        Some(Err(_)) => return Err(Problem::not_found()),
+        None => None,
+    };
     let mut all = Vec::new();
-    for one in claims::open_ones(desk.book()).await? {
-        all.push(seen(&*desk, one).await?);
+    // They stand on the first page, whatever comes after it.
+    if after.is_none() {
+        for one in claims::open_ones(desk.book()).await? {
+            all.push(seen(&*desk, one).await?);
+        }
     }
     let title = visit.t("claim-list");
     let meta = desk.meta(&visit, &title, "/desk");
-    let waiting = promises(&*desk, &visit).await?;
+    let waiting = promises(&*desk, &visit, after).await?;
     Ok(visit.desk_page(&meta, claim::list(&visit, &all, &waiting)).into_response())
 }
 

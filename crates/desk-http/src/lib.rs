@@ -4,7 +4,7 @@
 //! browser ─ /desk/risk /desk/risk/policy ────────────▶ risk, policy
 //!         ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
-//!         ─ /desk/find ──────────────────────────────▶ find
+//!         ─ /desk/find /desk/cases ──────────────────▶ find, cases
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/phone/report ──────────────────────▶ phone_report
@@ -27,6 +27,7 @@
 //! how its menu looks. What may happen is decided in `kanuki-desk`; pages are drawn by `kanuki-site`.
 
 pub mod books;
+pub mod cases;
 pub mod claims;
 mod compensation;
 pub mod drift;
@@ -222,6 +223,7 @@ pub type Desk = Arc<dyn Company>;
 /// The pages that both desks have, for the router of one of them.
 pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
     Router::new()
+        .merge(cases::routes())
         .merge(find::routes())
         .merge(risk::routes())
         .merge(policy::routes())

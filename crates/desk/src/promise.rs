@@ -7,11 +7,12 @@ use kanuki_domain::{
     claim::{ClaimState, Clock},
     id::CaseId,
 };
-use kanuki_record::{Book, RecordError};
+use kanuki_record::{Book, RecordError, Unit};
 
 use crate::{
-    case::{Case, CaseKind},
-    matter, report,
+    case::Case,
+    matter,
+    report::{self, Report},
 };
 
 /// A report without an end, by when its reporter was promised what.
@@ -33,7 +34,15 @@ impl Promise {
     /// Nobody answered by the day of the first answer.
     #[must_use]
     pub fn is_answer_late(&self, now: Timestamp) -> bool {
-        self.answered_at.is_none() && business::end_of(self.clock.answer_by()) <= now
+        self.answered_at.is_none() && answered_in_time(&self.clock, None, now) == Some(false)
+    }
+
+    /// The day of what is due next.
+    fn due_on(&self) -> Date {
+        match self.answered_at {
+            None => self.clock.answer_by(),
+            Some(_) => self.refund_by(self.reported_at),
+        }
     }
 
     /// The day by which the money is back is over, and nobody has opened a claim.
@@ -49,31 +58,104 @@ impl Promise {
     }
 }
 
+/// Whether an answer came by the day that a clock has for it; nothing where that day is not over yet.
+pub(crate) fn answered_in_time(
+    clock: &Clock,
+    answered_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<bool> {
+    let end = business::end_of(clock.answer_by());
+    match answered_at {
+        Some(at) => Some(at < end),
+        None if now < end => None,
+        None => Some(false),
+    }
+}
+
 /// Only a claim is paused.
 const NOT_PAUSED: ClaimState = ClaimState::Received;
 
-/// Reports that wait for an answer or for somebody to open a claim, the oldest first.
-pub async fn open_ones(book: &Book) -> Result<Vec<Promise>, RecordError> {
-    let mut all = Vec::new();
-    for case in book.every::<Case>("state", "open").await? {
-        if case.kind != CaseKind::NotMe {
-            continue;
+/// The most of them on one page.
+pub const PAGE: usize = 100;
+/// The most reports that are looked at for one page. Those that were answered and have a claim wait for
+/// nothing here, and are as many as staff work on.
+const LOOKED_AT_MAX: usize = 1_000;
+/// So many rows are filed between two looks at the table.
+const FILED_AT_ONCE: usize = 200;
+
+/// A page of what was promised.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    /// What is due first comes first.
+    pub all: Vec<Promise>,
+    /// After which one the next page begins, where there is one.
+    pub next: Option<CaseId>,
+}
+
+/// Reports that wait for an answer or for somebody to open a claim, page by page. They are taken in the
+/// order in which they came in, so that however many strangers report, nobody who waits longer is pushed
+/// from the first page.
+pub async fn waiting(book: &Book, after: Option<CaseId>) -> Result<Waiting, RecordError> {
+    let mut found = Waiting::default();
+    let mut after = after.map_or_else(String::new, |id| id.to_string());
+    let (mut looked_at, mut last) = (0_usize, None);
+    'pages: loop {
+        let named = ("waits", report::WAITS);
+        let rows = book.page_after::<Report>(named, &after, PAGE).await?;
+        for report in &rows {
+            if found.all.len() >= PAGE || looked_at >= LOOKED_AT_MAX {
+                found.next = last;
+                break 'pages;
+            }
+            looked_at = looked_at.saturating_add(1);
+            last = Some(report.case_id);
+            found.all.extend(promise(book, report).await?);
         }
-        let Some(report) = report::of_case(book, case.case_id).await? else { continue };
-        let Some(clock) = report.clock else { continue };
-        let has_claim = !matter::claims(book, &case).await?.is_empty();
-        if has_claim && report.answered_at.is_some() {
-            continue;
+        match rows.last() {
+            Some(row) => after = row.case_id.to_string(),
+            None => break,
         }
-        let (case_id, reported_at) = (case.case_id, case.opened_at);
-        all.push(Promise {
-            case_id,
-            reported_at,
-            clock,
-            answered_at: report.answered_at,
-            has_claim,
-        });
     }
-    all.sort_by_key(|one| one.reported_at);
-    Ok(all)
+    found.all.sort_by_key(|one| (one.due_on(), one.reported_at));
+    Ok(found)
+}
+
+/// What was promised to one reporter; nothing where all of it was done, or a claim counts its days.
+async fn promise(book: &Book, report: &Report) -> Result<Option<Promise>, RecordError> {
+    let case_id = report.case_id;
+    let Some(clock) = report.clock else { return Ok(None) };
+    let Some(case) = book.find::<Case>(case_id).await? else { return Ok(None) };
+    if case.closed_at.is_some() {
+        return Ok(None);
+    }
+    let has_claim = !matter::claims(book, &case).await?.is_empty();
+    if has_claim && report.answered_at.is_some() {
+        return Ok(None);
+    }
+    let (reported_at, answered_at) = (case.opened_at, report.answered_at);
+    Ok(Some(Promise { case_id, reported_at, clock, answered_at, has_claim }))
+}
+
+/// Lets every report from before be found by whether somebody waits; how many were not. Called before the
+/// first request: whom nobody finds waits for ever.
+pub async fn file(book: &Book) -> Result<usize, RecordError> {
+    let (mut filed, mut after) = (0_usize, String::new());
+    if book.unfiled::<Report>("waits", 1).await?.is_empty() {
+        return Ok(0);
+    }
+    loop {
+        let page = book.scan_some::<Report>(&after, FILED_AT_ONCE).await?;
+        let Some(last) = page.last() else { return Ok(filed) };
+        after = last.case_id.to_string();
+        for report in page.iter().filter(|one| one.is_misfiled()) {
+            let mut unit = Unit::new();
+            unit.update(report);
+            match book.commit(unit).await {
+                Ok(()) => filed = filed.saturating_add(1),
+                // Somebody changed it at this moment, which filed it.
+                Err(RecordError::Conflict { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }

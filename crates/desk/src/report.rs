@@ -9,7 +9,7 @@
 use jiff::Timestamp;
 pub use kanuki_domain::claim::Outcome;
 use kanuki_domain::{
-    Ctx, business, case_number,
+    Ctx, case_number,
     claim::{Clock, Shared},
     compensation::Policy,
     id::{CaseId, StaffId},
@@ -24,7 +24,7 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim::Claim,
-    matter, second_look, shared,
+    matter, promise, second_look, shared,
     staff::require_not_left,
     stop_code::StopCode,
 };
@@ -61,7 +61,12 @@ pub struct Report {
     pub outcome: Option<Outcome>,
 }
 
-record! { Report => "report" by |r| r.case_id.to_string(); }
+record! { Report => "report" by |r| r.case_id.to_string();
+    many waits = |r| Some(if r.is_waiting() { WAITS } else { "no" }.to_owned());
+}
+
+/// What those reports are found by whose reporter waits: what was promised to whom is asked of them alone.
+pub(crate) const WAITS: &str = "yes";
 
 impl Report {
     /// What the other company knows of it. Whether it was sent yet is the line's to say.
@@ -78,12 +83,11 @@ impl Report {
     /// over yet.
     #[must_use]
     pub fn answered_in_time(&self, now: Timestamp) -> Option<bool> {
-        let end = business::end_of(self.clock?.answer_by());
-        match self.answered_at {
-            Some(at) => Some(at < end),
-            None if now < end => None,
-            None => Some(false),
-        }
+        promise::answered_in_time(&self.clock?, self.answered_at, now)
+    }
+
+    const fn is_waiting(&self) -> bool {
+        self.outcome.is_none() && self.clock.is_some()
     }
 }
 

@@ -10,7 +10,8 @@ use kanuki_desk::{
     report, rule,
 };
 use kanuki_desk_http::{
-    books, claims, drift, flow, history, leak, partners, records, related, score, screening,
+    books, cases as all_cases, claims, drift, flow, history, leak, partners, records, related,
+    score, screening,
 };
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
@@ -81,6 +82,7 @@ pub(super) async fn list(
         p { a href="/desk/items" { (visit.t("item-title")) } }
         p { a href="/desk/books" { (visit.t("books-title")) } }
         p { a href="/desk/claims" { (visit.t("claim-list")) } }
+        (all_cases::link(&visit))
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
 }

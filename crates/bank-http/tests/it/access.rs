@@ -333,6 +333,7 @@ pub(crate) const TABLE: &[Row] = &[
     ("POST /desk/reopen", &[("gate", "everything"), ("reason", "r")], STAFF),
     ("GET /desk/approvals", &[], STAFF),
     ("POST /desk/approvals/{id}", &[("answer", "decline")], [DESK, DESK, "404", DESK]),
+    ("GET /desk/cases", &[], STAFF),
     ("GET /desk/claims", &[], STAFF),
     ("POST /desk/cases/{id}/claim", &[("act", "answered")], [DESK, DESK, "303 /desk/cases/", DESK]),
     ("GET /desk/compensation", &[], STAFF),

@@ -1,7 +1,12 @@
 //! What a bank owes after a crime, at its desk: a report taken on the telephone, and the draft for the
 //! authority.
 
-use kanuki_desk::{case::Case, claim::ToldPaid, shared};
+use kanuki_desk::{
+    case::{Case, CaseKind},
+    claim::ToldPaid,
+    promise::PAGE,
+    shared,
+};
 use kanuki_domain::{Yen, id::CaseId};
 use kanuki_record::Unit;
 use kanuki_wire::set::CaseStage;
@@ -68,6 +73,58 @@ async fn what_a_wallet_told_of_offers_outcomes_and_no_plain_closing() {
     assert!(waits.body.contains("終わりにしてよいとしています"), "{}", waits.body);
     let said = "「証拠により補償しないと決めた」との申し出";
     assert!(waits.body.contains(said), "{}", waits.body);
+}
+
+#[tokio::test]
+async fn a_review_that_is_due_offers_no_closing_and_says_what_ends_it() {
+    let world = World::new().await;
+    let moment = world.state.site.world.moment("");
+    let about = format!("review|{CLIENT}");
+    let case = Case::open(&moment.ctx(), CaseKind::ReviewDue, about, None);
+    let mut unit = Unit::new();
+    unit.insert(&case);
+    world.state.bank.book.commit(unit).await.unwrap();
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+
+    let page = aoki.get(&world, &format!("/desk/cases/{}", case.case_id)).await;
+
+    assert!(!page.body.contains("value=\"close\""), "{}", page.body);
+    assert!(page.body.contains("value=\"note\""), "a note can be written: {}", page.body);
+    let way = format!("href=\"/desk/partners/{CLIENT}\"");
+    assert!(page.body.contains(&way) && page.body.contains("二人が見直すと"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn more_reports_than_a_page_are_read_page_by_page() {
+    let world = World::new().await;
+    let mut first = None;
+    for _ in 0..=PAGE {
+        let moment = world.state.site.world.moment("");
+        let said = ("a@example.jp", "?");
+        let taken = world.state.bank.report(&moment.ctx(), said, None).await.unwrap();
+        first.get_or_insert(taken.case_id);
+        world.wait(1);
+    }
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+
+    let desk = aoki.get(&world, "/desk").await;
+    assert!(desk.body.contains("100 件より多く"), "{}", desk.body);
+    let list = aoki.get(&world, "/desk/claims").await;
+    assert!(list.body.contains(&first.unwrap().to_string()));
+    let next = between(&list.body, "href=\"/desk/claims?after=", "\"").unwrap();
+    let more = aoki.get(&world, &format!("/desk/claims?after={next}")).await;
+    assert_eq!(more.body.matches("href=\"/desk/cases/cas_").count(), 1, "{}", more.body);
+    assert_eq!(aoki.get(&world, "/desk/claims?after=x").await.status, 404);
+
+    // And whatever else is open is found behind any number of reports.
+    assert!(desk.body.contains("href=\"/desk/cases\""), "{}", desk.body);
+    let oldest = aoki.get(&world, "/desk/cases").await;
+    assert!(oldest.body.contains(&first.unwrap().to_string()), "{}", oldest.body);
+    let next = between(&oldest.body, "href=\"/desk/cases?after=", "\"").unwrap();
+    let newest = aoki.get(&world, &format!("/desk/cases?after={next}")).await;
+    assert_eq!(newest.body.matches("href=\"/desk/cases/cas_").count(), 1, "{}", newest.body);
 }
 
 #[tokio::test]

@@ -116,6 +116,10 @@ pub(crate) async fn open(
     if filed > 0 {
         tracing::info!(filed, "names that were muted before can be seen");
     }
+    let filed = kanuki_desk::promise::file(&bank.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "reports from before stand where somebody waits");
+    }
     let recalled = bank.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, bank.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");

@@ -107,6 +107,10 @@ pub(crate) async fn open(
     if filed > 0 {
         tracing::info!(filed, "names that were muted before can be seen");
     }
+    let filed = kanuki_desk::promise::file(&wallet.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "reports from before stand where somebody waits");
+    }
     let recalled = wallet.recall_attempts(world.moment("").ctx().now).await;
     let recalled = counts::recalled(recalled, wallet.risk.journal().is_some())?;
     tracing::info!(recalled, "attempts that still count are recalled");

@@ -6,4 +6,6 @@ mod counts;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod related;

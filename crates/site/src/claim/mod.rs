@@ -32,7 +32,7 @@ pub use self::{
     again::{Others, SecondLook},
     asked::{approval_facts, approval_words},
     open::Elsewhere,
-    promised::{Promised, reminder as promise_reminder},
+    promised::{Promised, Waits, reminder as promise_reminder},
     untold::Untold,
 };
 
@@ -429,7 +429,7 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
 
 /// The page of all claims without an end, and of all reports that wait for one or for an answer.
 #[must_use]
-pub fn list(visit: &Visit, claims: &[Seen], waiting: &[Promised]) -> Markup {
+pub fn list(visit: &Visit, claims: &[Seen], waiting: &Waits) -> Markup {
     let now = visit.now();
     let row = |claim: &Seen| {
         let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
@@ -450,7 +450,7 @@ pub fn list(visit: &Visit, claims: &[Seen], waiting: &[Promised]) -> Markup {
     html! {
         (ui::heading(&visit.t("claim-list"), Some(&visit.t("claim-list-lead"))))
         (promised::list(visit, waiting))
-        @if claims.is_empty() && waiting.is_empty() { p { (visit.t("claim-none")) } }
+        @if claims.is_empty() && waiting.is_none() { p { (visit.t("claim-none")) } }
         @if !claims.is_empty() {
             (ui::table(&Table {
                 caption: visit.t("claim-list"),

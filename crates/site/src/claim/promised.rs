@@ -23,6 +23,24 @@ pub struct Promised {
     pub refund: Option<(Date, bool)>,
 }
 
+/// A page of them.
+#[derive(Clone, Debug, Default)]
+pub struct Waits {
+    /// What is due first comes first.
+    pub all: Vec<Promised>,
+    /// After which one this page begins; none on the first.
+    pub after: Option<CaseId>,
+    /// After which one the next page begins, where there is one.
+    pub next: Option<CaseId>,
+}
+
+impl Waits {
+    /// Nothing waits, on any page.
+    pub(super) const fn is_none(&self) -> bool {
+        self.all.is_empty() && self.after.is_none() && self.next.is_none()
+    }
+}
+
 impl Promised {
     fn is_late(&self) -> bool {
         [self.answer, self.refund].into_iter().flatten().any(|(_, is_late)| is_late)
@@ -37,8 +55,8 @@ fn day(visit: &Visit, (day, is_late): (Date, bool)) -> Markup {
 }
 
 /// The list of reports that wait; nothing where none does.
-pub(super) fn list(visit: &Visit, waiting: &[Promised]) -> Markup {
-    if waiting.is_empty() {
+pub(super) fn list(visit: &Visit, waits: &Waits) -> Markup {
+    if waits.is_none() {
         return html! {};
     }
     let row = |one: &Promised| {
@@ -64,20 +82,30 @@ pub(super) fn list(visit: &Visit, waiting: &[Promised]) -> Markup {
                     Column::text(visit.t("reports-answer-by")),
                     Column::text(visit.t("reports-refund-by")),
                 ],
-                rows: waiting.iter().map(row).collect(),
+                rows: waits.all.iter().map(row).collect(),
             }))
+            @if let Some(next) = waits.next {
+                p { a href={ (LIST) "?after=" (next) } { (visit.t("claim-promises-next")) } }
+            }
+            @if waits.after.is_some() {
+                p { a href=(LIST) { (visit.t("claim-promises-first")) } }
+            }
         },
     )
 }
 
-/// What the first page of a desk says of them: loud where a day is over.
+/// What the first page of a desk says of them: loud where a day is over. Of more than a page, at least how
+/// many there are: those that came first are on it, so what is late is.
 #[must_use]
-pub fn reminder(visit: &Visit, waiting: &[Promised]) -> Markup {
-    let late = waiting.iter().filter(|one| one.is_late()).count();
-    let (tone, key, n) = match (waiting.len(), late) {
-        (0, _) => return html! {},
-        (all, 0) => (Tone::Info, "claim-promise-count", all),
-        (_, late) => (Tone::Error, "claim-promise-late-count", late),
+pub fn reminder(visit: &Visit, waits: &Waits) -> Markup {
+    let late = waits.all.iter().filter(|one| one.is_late()).count();
+    let all = waits.all.len();
+    let (tone, key, n) = match (late, waits.next) {
+        (0, None) if all == 0 => return html! {},
+        (0, None) => (Tone::Info, "claim-promise-count", all),
+        (0, Some(_)) => (Tone::Info, "claim-promise-many", all),
+        (late, Some(_)) if late == all => (Tone::Error, "claim-promise-late-many", late),
+        (late, _) => (Tone::Error, "claim-promise-late-count", late),
     };
     let link = html! { p { a href=(LIST) { (visit.t("claim-list")) } } };
     ui::notice(tone, &visit.t_args(key, &[("n", n.into())]), link)

@@ -10,8 +10,8 @@ use kanuki_desk::{
     rule,
 };
 use kanuki_desk_http::{
-    books, claims, drift, flow, history, leak, partners::reviews, records, related, score,
-    screening,
+    books, cases as all_cases, claims, drift, flow, history, leak, partners::reviews, records,
+    related, score, screening,
 };
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
@@ -76,6 +76,7 @@ async fn list(state: &WalletState, visit: &Visit, is_open: bool) -> Answer {
             (phone_report::link(visit))
             p { a href="/desk/books" { (visit.t("books-title")) } }
             p { a href="/desk/claims" { (visit.t("claim-list")) } }
+            (all_cases::link(visit))
         }
     };
     Ok(page(visit, &title, current, body).into_response())

@@ -215,6 +215,7 @@ const TABLE: &[Row] = &[
     ("GET /desk/cases/{case}/authority", With::Nothing, STAFF),
     ("POST /desk/cases/{case}/recoup", With::Form("amount=1&reason=x"), STAFF),
     ("POST /desk/cases/{case}/pack", With::Form("reader=police&reason=x&form=json"), STAFF),
+    ("GET /desk/cases", With::Nothing, STAFF),
     ("GET /desk/claims", With::Nothing, STAFF),
     ("POST /desk/cases/{case}/claim", With::Form("act=answered"), STAFF),
     ("GET /desk/compensation", With::Nothing, STAFF),

@@ -1,0 +1,102 @@
+//! However many strangers report, whoever waits longer is not pushed out of sight.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use jiff::{SignedDuration, Timestamp};
+use kanuki_desk::{
+    promise::{self, PAGE, Promise},
+    report::{self, Other},
+};
+use kanuki_domain::{
+    Ctx, Entropy,
+    compensation::shipped,
+    id::{CaseId, StaffId},
+};
+use kanuki_record::{Book, MemoryRecords, Unit, vault::Vault};
+
+/// Other bytes each time.
+#[derive(Default)]
+struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, Ordering::SeqCst).to_be_bytes();
+        for (byte, of) in bytes.iter_mut().zip(n.iter().rev().cycle()) {
+            *byte = *of;
+        }
+    }
+}
+
+struct Desk {
+    book: Book,
+    vault: Vault,
+    entropy: Counter,
+    start: Timestamp,
+}
+
+impl Desk {
+    fn ctx(&self, secs: i64) -> Ctx<'_> {
+        let now = self.start + SignedDuration::from_secs(secs);
+        Ctx { now, entropy: &self.entropy, address_block: "", address: "" }
+    }
+
+    async fn report(&self, secs: i64) -> CaseId {
+        let ctx = self.ctx(secs);
+        let clock = report::clock(&shipped(), ctx.now);
+        let case_id = CaseId::generate(&ctx);
+        let mut unit = Unit::new();
+        let said = ("a@example.jp", "?", Other::Unknown);
+        report::take(&mut unit, &self.vault, &ctx, (case_id, clock, None), said).unwrap();
+        self.book.commit(unit).await.unwrap();
+        case_id
+    }
+
+    async fn page(&self, after: Option<CaseId>) -> (Vec<Promise>, Option<CaseId>) {
+        let found = promise::waiting(&self.book, after).await.unwrap();
+        (found.all, found.next)
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_reports_is_read_page_by_page_and_hides_nobody_who_waits_longer() {
+    let desk = Desk {
+        book: Book::new(Arc::new(MemoryRecords::default())),
+        vault: Vault::new([3; 32]),
+        entropy: Counter::default(),
+        start: "2026-11-02T00:00:00Z".parse().unwrap(),
+    };
+    let month = 30 * 86_400;
+    let (first, second) = (desk.report(0).await, desk.report(60).await);
+    for n in 0..250 {
+        desk.report(month + n).await;
+    }
+
+    let (shown, next) = desk.page(None).await;
+    let now = desk.ctx(month + 300).now;
+    let late: Vec<CaseId> =
+        shown.iter().filter(|one| one.is_answer_late(now)).map(|one| one.case_id).collect();
+    assert_eq!((shown.len(), &late[..]), (PAGE, &[first, second][..]));
+    assert_eq!(shown[0].case_id, first, "what is due first comes first");
+
+    let (mut seen, mut next) = (shown, next);
+    while let Some(after) = next {
+        let (more, then) = desk.page(Some(after)).await;
+        seen.extend(more);
+        next = then;
+    }
+    let mut ids: Vec<CaseId> = seen.iter().map(|one| one.case_id).collect();
+    ids.sort_by_key(ToString::to_string);
+    ids.dedup();
+    assert_eq!((seen.len(), ids.len()), (252, 252), "each once");
+
+    let mut unit = Unit::new();
+    let by = StaffId::derive(&["aoki"]);
+    report::answer(&desk.book, &desk.ctx(month + 300), &mut unit, (by, first)).await.unwrap();
+    desk.book.commit(unit).await.unwrap();
+    let (shown, _) = desk.page(None).await;
+    let answered = shown.iter().find(|one| one.case_id == first).unwrap();
+    assert!(!answered.is_answer_late(now) && answered.is_refund_late(now), "money is owed still");
+}
