@@ -289,11 +289,9 @@ pub(crate) fn joined(case: &Case) -> impl Iterator<Item = CaseId> {
     all.filter_map(|id| id.parse().ok())
 }
 
-/// The report that a case has, or that staff joined with it: the first that no company was told of.
+/// The report that a case has, or another one of its matter: the first that no company was told of.
 pub async fn untold(book: &Book, case: &Case) -> Result<Option<Report>, RecordError> {
-    let mut ids = vec![case.case_id];
-    ids.extend(joined(case));
-    for id in ids {
+    for id in matter::numbers(book, case).await? {
         if let Some(report) = of_case(book, id).await?
             && report.told.is_none()
         {

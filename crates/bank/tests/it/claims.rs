@@ -13,7 +13,8 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     claim::{Act, Claim, ToldPaid},
     compensation::{self, Refused},
-    report::Outcome,
+    outbox::{Channel, Message},
+    report::{self, Outcome},
     shared::SHARED_MAX,
 };
 use kanuki_domain::{
@@ -486,6 +487,24 @@ async fn a_report_comes_to_a_person_only_by_a_case_whose_person_was_proven_and_e
     let seen = bank.report_progress(&id.to_string(), &taken.code.grouped()).await.unwrap();
     assert!(seen.unwrap().ended_at.is_some());
     assert_eq!(world.core.balance("9000001"), 500_000);
+}
+
+#[tokio::test]
+async fn a_report_that_no_company_was_told_of_is_found_from_each_case_of_its_matter() {
+    let mut world = World::new().await;
+    let (_, known) = robbed(&mut world).await;
+    let bank = &world.bank;
+    let told = bank.report(&world.ctx(), ("a@example.jp", "?"), Some(CLIENT)).await.unwrap();
+    let untold = bank.report(&world.ctx(), ("a@example.jp", "?"), None).await.unwrap();
+    for id in [told.case_id, untold.case_id] {
+        bank.join_report(&world.ctx(), aoki(), (id, known)).await.unwrap();
+    }
+
+    for id in [known, told.case_id, untold.case_id] {
+        let case = bank.read_case(&world.ctx(), aoki(), id).await.unwrap();
+        let found = report::untold(&bank.book, &case).await.unwrap().unwrap();
+        assert_eq!(found.case_id, untold.case_id, "from {id}");
+    }
 }
 
 #[tokio::test]
