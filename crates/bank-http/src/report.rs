@@ -11,16 +11,13 @@ use kanuki_desk::compensation::in_force;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit, compensation,
     csrf::CsrfForm,
-    report::{self, CONTACT_MAX, Far, LOOKS_MAX, TEXT_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, LOOKS_MAX, REPORTS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{BankState, refusal::problem};
-
-/// Reports that one network may make in an hour.
-const REPORTS_MAX: u32 = 10;
 
 pub(crate) fn routes() -> Router<BankState> {
     Router::new()
@@ -96,7 +93,8 @@ async fn take(
     CsrfForm(report): CsrfForm<Report>,
 ) -> Answer {
     if !visit.allow("report", REPORTS_MAX, 3_600) {
-        return Err(Problem::too_many());
+        let (policy, _) = in_force(&state.bank.book).await?;
+        return Ok(report::too_many(&visit, &policy));
     }
     let fits = |text: &str, most: u16| {
         !text.trim().is_empty() && text.chars().count() <= usize::from(most)

@@ -1,16 +1,21 @@
 //! What somebody sees who reported: the number and a code, and with them how far it is. Drawn once for
 //! both companies; what is told, and what never is, is decided in `kanuki_desk::report`.
 
+use axum::response::{IntoResponse as _, Response};
+use http::{StatusCode, header};
 use jiff::Timestamp;
 use kanuki_domain::{
     business, case_number,
     claim::{ClaimState, Clock, Shared},
+    compensation::Policy,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    Visit, show,
+    PageMeta, Visit,
+    compensation::desk,
+    show,
     ui::{self, Field, Look, Tone},
 };
 
@@ -19,6 +24,9 @@ pub const CONTACT_MAX: u16 = 200;
 
 /// The most characters of what they write.
 pub const TEXT_MAX: u16 = 4_000;
+
+/// How many reports one network may send in an hour, at both companies.
+pub const REPORTS_MAX: u32 = 10;
 
 /// How often one network may look at reports in an hour.
 pub const LOOKS_MAX: u32 = 20;
@@ -71,6 +79,23 @@ pub fn about_field(visit: &Visit, others: &[(String, String)], chosen: &str) -> 
         .value(chosen)
         .optional(visit.t("reports-optional"));
     ui::select(&field, &options)
+}
+
+/// What whoever reports reads where their network sent too many: that nothing was taken down, and who hears
+/// them all the same. A neighbor's flood must not keep a victim from being heard.
+#[must_use]
+pub fn too_many(visit: &Visit, policy: &Policy) -> Response {
+    let body = html! {
+        (ui::heading(&visit.t("reports-many"), None))
+        (ui::notice(Tone::Warning, &visit.t("reports-many-what"), html! {
+            p { (visit.t("reports-many-next")) }
+        }))
+        (ui::card(Some(&visit.t("reports-many-call")), ui::definitions(desk(visit, policy))))
+        p { a href="/stop" { (visit.t("reports-many-stop")) } }
+    };
+    let page = visit.page(&PageMeta::new(visit.t("reports-many")).back("/report"), body);
+    let again = [(header::RETRY_AFTER, "3600")];
+    (StatusCode::TOO_MANY_REQUESTS, again, page).into_response()
 }
 
 /// Number, code and days: shown once, when a report came in.

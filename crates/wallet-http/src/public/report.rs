@@ -5,21 +5,19 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use kanuki_desk::compensation::in_force;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_formats::text::safe_line;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    report::{self, CONTACT_MAX, Far, LOOKS_MAX, TEXT_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, LOOKS_MAX, REPORTS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{WalletState, refusal::problem};
-
-/// Reports that one network may send in an hour.
-const REPORTS_MAX: u32 = 10;
 
 #[derive(Default, Deserialize)]
 pub(super) struct Report {
@@ -84,7 +82,8 @@ pub(super) async fn send(
     CsrfForm(form): CsrfForm<Report>,
 ) -> Answer {
     if !visit.allow("report", REPORTS_MAX, 3_600) {
-        return Err(Problem::too_many());
+        let (policy, _) = in_force(&state.wallet.book).await?;
+        return Ok(report::too_many(&visit, &policy));
     }
     let contact = safe_line(&form.contact, usize::from(CONTACT_MAX));
     let text = safe_line(&form.text, usize::from(TEXT_MAX));

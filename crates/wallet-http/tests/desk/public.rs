@@ -1,5 +1,7 @@
 use http::StatusCode;
+use kanuki_desk::compensation::in_force;
 use kanuki_site::courier::Channel;
+use kanuki_site::report::REPORTS_MAX;
 
 use crate::support::Company;
 
@@ -82,6 +84,31 @@ async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
     let case = desk.get(&format!("/desk/cases/{number}")).await;
     assert!(case.body.contains("090-0000-0000") && case.body.contains("知らない引き落とし"));
     assert!(!case.body.contains("sealed:"), "{}", case.body);
+    assert!(case.body.contains("届け出のページから受け付けました"), "{}", case.body);
+    let answered = desk.post(&case, &format!("/desk/cases/{number}/claim"), &[("act", "answered")]);
+    assert_eq!(answered.await.status, StatusCode::SEE_OTHER);
+    let case = desk.get(&format!("/desk/cases/{number}")).await;
+    assert!(case.body.contains("届け出た人に返事をしました"), "{}", case.body);
+}
+
+/// A neighbor's flood keeps nobody from being heard: there is a telephone.
+#[tokio::test]
+async fn too_many_reports_from_a_network_are_refused_with_the_telephones_number() {
+    let company = Company::new().await;
+    let mut browser = company.browser();
+    let fields = [("contact", "090-0000-0000"), ("text", "知らない引き落とし")];
+    for _ in 0..REPORTS_MAX {
+        let page = browser.get("/report").await;
+        assert_eq!(browser.post(&page, "/report", &fields).await.status, StatusCode::CREATED);
+    }
+    let page = browser.get("/report").await;
+    let refused = browser.post(&page, "/report", &fields).await;
+
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(refused.headers["retry-after"], "3600");
+    let (policy, _) = in_force(&company.state.wallet.book).await.unwrap();
+    assert!(refused.body.contains(&policy.contact.phone), "{}", refused.body);
+    assert!(refused.body.contains("受け付けていません"), "{}", refused.body);
 }
 
 #[tokio::test]
