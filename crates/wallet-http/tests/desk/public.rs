@@ -85,8 +85,9 @@ async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
     assert!(case.body.contains("090-0000-0000") && case.body.contains("知らない引き落とし"));
     assert!(!case.body.contains("sealed:"), "{}", case.body);
     assert!(case.body.contains("届け出のページから受け付けました"), "{}", case.body);
-    let answered = desk.post(&case, &format!("/desk/cases/{number}/claim"), &[("act", "answered")]);
-    assert_eq!(answered.await.status, StatusCode::SEE_OTHER);
+    let claim = format!("/desk/cases/{number}/claim");
+    let answered = desk.post(&case, &claim, &[("act", "answered")]).await;
+    assert_eq!(answered.status, StatusCode::SEE_OTHER);
     let case = desk.get(&format!("/desk/cases/{number}")).await;
     assert!(case.body.contains("届け出た人に返事をしました"), "{}", case.body);
 }
