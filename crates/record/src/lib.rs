@@ -11,6 +11,7 @@ pub mod audit;
 pub mod conformance;
 pub mod memory;
 pub mod noted;
+mod opened;
 mod parsed;
 mod port;
 pub mod registry;
@@ -19,8 +20,9 @@ pub mod vault;
 
 pub use audit::{AuditEntry, SealedEntry};
 pub use memory::MemoryRecords;
+pub use opened::Opened;
 pub use port::{Key, Order, PAGE_MAX, Records, Row, Table, Write};
-pub use typed::{Book, Record, Stored, Unit};
+pub use typed::{Book, Record, Stored, Unit, Unread, UnreadRow};
 
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,8 @@
 //! Records in memory: for tests and for the lab, where a world lives for minutes.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -13,17 +14,20 @@ use crate::{
     port::{Order, PAGE_MAX},
 };
 
-type Index = BTreeMap<(usize, String), BTreeSet<String>>;
+/// Ids of the rows that have a value, by that value. One that no row has any more is not in it, so that
+/// to see that nothing waits costs one look and no copy.
+type Index = HashMap<String, BTreeSet<String>>;
 
 #[derive(Clone, Debug, Default)]
 struct Rows {
     by_id: BTreeMap<String, Row>,
-    index: Index,
+    /// One for each key of the table, in its order.
+    index: Vec<Index>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    tables: BTreeMap<&'static str, Rows>,
+    tables: HashMap<&'static str, Rows>,
     audit: Vec<SealedEntry>,
 }
 
@@ -49,21 +53,45 @@ fn table_of(write: &Write) -> &'static Table {
     }
 }
 
+/// The place of `key` among those of `table`.
+///
+/// # Panics
+/// If the table has no such key: a mistake of whoever wrote the call.
+fn place_of(table: &'static Table, key: &str) -> usize {
+    let place = table.keys.iter().position(|k| k.name == key);
+    assert!(place.is_some(), "{} has no key {key}", table.name);
+    place.unwrap_or(0)
+}
+
 impl Rows {
+    /// Ids of the rows whose key in this place has `value`.
+    fn having(&self, place: usize, value: &str) -> Option<&BTreeSet<String>> {
+        self.index.get(place)?.get(value)
+    }
+
     fn unlink(&mut self, row: &Row) {
-        for (place, value) in row.keys.iter().enumerate() {
-            if let Some(value) = value
-                && let Some(ids) = self.index.get_mut(&(place, value.clone()))
-            {
+        for (index, value) in self.index.iter_mut().zip(&row.keys) {
+            let Some(value) = value else { continue };
+            let is_last = index.get_mut(value).is_some_and(|ids| {
                 ids.remove(&row.id);
+                ids.is_empty()
+            });
+            if is_last {
+                index.remove(value);
             }
         }
     }
 
     fn link(&mut self, row: Row) {
-        for (place, value) in row.keys.iter().enumerate() {
-            if let Some(value) = value {
-                self.index.entry((place, value.clone())).or_default().insert(row.id.clone());
+        if self.index.len() < row.keys.len() {
+            self.index.resize_with(row.keys.len(), Index::default);
+        }
+        for (index, value) in self.index.iter_mut().zip(&row.keys) {
+            let Some(value) = value else { continue };
+            if let Some(ids) = index.get_mut(value) {
+                ids.insert(row.id.clone());
+            } else {
+                index.insert(value.clone(), BTreeSet::from([row.id.clone()]));
             }
         }
         self.by_id.insert(row.id.clone(), row);
@@ -71,10 +99,9 @@ impl Rows {
 
     fn require_unique(&self, table: &'static Table, row: &Row) -> Result<(), RecordError> {
         for (place, (key, value)) in table.keys.iter().zip(&row.keys).enumerate() {
-            let Some(value) = value else { continue };
-            let holders = self.index.get(&(place, value.clone()));
-            let is_taken = holders.is_some_and(|ids| ids.iter().any(|id| *id != row.id));
-            if key.is_unique && is_taken {
+            let Some(value) = value.as_ref().filter(|_| key.is_unique) else { continue };
+            let holders = self.having(place, value);
+            if holders.is_some_and(|ids| ids.iter().any(|id| *id != row.id)) {
                 return Err(RecordError::Duplicate { table: table.name, key: key.name });
             }
         }
@@ -94,6 +121,12 @@ impl Rows {
             }
             Write::Update(table, row) | Write::Rewrite(table, row) => {
                 self.require_version(table, &row.id, row.version.saturating_sub(1))?;
+                // Most changes leave a row where it is found.
+                if let Some(known) = self.by_id.get_mut(&row.id)
+                    && known.keys == row.keys
+                {
+                    return Ok(Some(std::mem::replace(known, row)));
+                }
                 self.require_unique(table, &row)?;
                 let before = self.take(&row.id);
                 self.link(row);
@@ -155,13 +188,10 @@ impl Records for MemoryRecords {
         order: Order,
         limit: usize,
     ) -> Result<Vec<Row>, RecordError> {
-        let place = table.keys.iter().position(|k| k.name == key);
-        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let place = place_of(table, key);
         let state = self.state();
         let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
-        let Some(ids) = rows.index.get(&(place.unwrap_or(0), value.to_owned())) else {
-            return Ok(Vec::new());
-        };
+        let Some(ids) = rows.having(place, value) else { return Ok(Vec::new()) };
         let limit = limit.min(PAGE_MAX);
         let found = |id: &String| rows.by_id.get(id).cloned();
         Ok(match order {
@@ -177,15 +207,12 @@ impl Records for MemoryRecords {
         after: &str,
         limit: usize,
     ) -> Result<Vec<Row>, RecordError> {
-        let place = table.keys.iter().position(|k| k.name == key);
-        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let place = place_of(table, key);
         let state = self.state();
         let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
-        let Some(ids) = rows.index.get(&(place.unwrap_or(0), value.to_owned())) else {
-            return Ok(Vec::new());
-        };
-        let bounds = (std::ops::Bound::Excluded(after.to_owned()), std::ops::Bound::Unbounded);
-        let found = ids.range(bounds).filter_map(|id| rows.by_id.get(id).cloned());
+        let Some(ids) = rows.having(place, value) else { return Ok(Vec::new()) };
+        let bounds = (Bound::Excluded(after), Bound::Unbounded);
+        let found = ids.range::<str, _>(bounds).filter_map(|id| rows.by_id.get(id).cloned());
         Ok(found.take(limit.min(PAGE_MAX)).collect())
     }
 
@@ -195,12 +222,10 @@ impl Records for MemoryRecords {
         key: &'static str,
         limit: usize,
     ) -> Result<Vec<Row>, RecordError> {
-        let place = table.keys.iter().position(|k| k.name == key);
-        assert!(place.is_some(), "{} has no key {key}", table.name);
+        let place = place_of(table, key);
         let state = self.state();
         let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
-        let is_unset =
-            |row: &&Row| place.and_then(|n| row.keys.get(n)).is_some_and(Option::is_none);
+        let is_unset = |row: &&Row| row.keys.get(place).is_some_and(Option::is_none);
         Ok(rows.by_id.values().filter(is_unset).take(limit.min(PAGE_MAX)).cloned().collect())
     }
 
@@ -212,8 +237,13 @@ impl Records for MemoryRecords {
     ) -> Result<Vec<Row>, RecordError> {
         let state = self.state();
         let Some(rows) = state.tables.get(table.name) else { return Ok(Vec::new()) };
-        let bounds = (std::ops::Bound::Excluded(after.to_owned()), std::ops::Bound::Unbounded);
-        Ok(rows.by_id.range(bounds).take(limit.min(PAGE_MAX)).map(|(_, row)| row.clone()).collect())
+        let bounds = (Bound::Excluded(after), Bound::Unbounded);
+        Ok(rows
+            .by_id
+            .range::<str, _>(bounds)
+            .take(limit.min(PAGE_MAX))
+            .map(|(_, row)| row.clone())
+            .collect())
     }
 
     async fn commit(&self, writes: Vec<Write>, audit: Vec<AuditEntry>) -> Result<(), RecordError> {

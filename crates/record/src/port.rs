@@ -111,7 +111,8 @@ pub trait Records: Send + Sync + std::fmt::Debug {
     ) -> Result<Vec<Row>, RecordError>;
 
     /// Rows whose `key` has `value`, by id after `after`, oldest first, at most `limit` and never more
-    /// than [`PAGE_MAX`]: for whoever must see them all. Not for a loose key.
+    /// than [`PAGE_MAX`]: for whoever must see them all. Fewer than that only where there are no more. Not
+    /// for a loose key.
     async fn select_after(
         &self,
         table: &'static Table,

@@ -158,6 +158,40 @@ impl<T: Record> Iterator for Unread<T> {
 
 impl<T: Record> ExactSizeIterator for Unread<T> {}
 
+impl<T: Record> Unread<T> {
+    /// The same rows, to be judged by what they are found by before they are parsed.
+    pub fn by_keys(self) -> impl Iterator<Item = UnreadRow<T>> + Send {
+        self.rows.map(|row| UnreadRow { row, kind: PhantomData })
+    }
+}
+
+/// One row that nobody has parsed.
+#[derive(Debug)]
+pub struct UnreadRow<T> {
+    row: Row,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T: Record> UnreadRow<T> {
+    /// Its primary key.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.row.id
+    }
+
+    /// What it is found by under `key`.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Option<&str> {
+        let place = T::TABLE.keys.iter().position(|known| known.name == key)?;
+        self.row.keys.get(place)?.as_deref()
+    }
+
+    /// Its value.
+    pub fn read(self) -> Result<Stored<T>, RecordError> {
+        value(self.row)
+    }
+}
+
 /// Typed access to a store.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -260,9 +294,13 @@ impl Book {
             let named = (key, value_of_key);
             let rows = self.records.select_after(T::TABLE, named, &after, PAGE_MAX).await?;
             let Some(last) = rows.last() else { return Ok(all) };
+            let is_last = rows.len() < PAGE_MAX;
             after.clone_from(&last.id);
             for row in rows {
                 all.push(value(row)?);
+            }
+            if is_last {
+                return Ok(all);
             }
         }
     }
