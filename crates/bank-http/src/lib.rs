@@ -33,7 +33,7 @@ mod signals;
 mod stop;
 pub mod workers;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use kanuki_bank::Bank;
@@ -55,9 +55,10 @@ pub struct BankState {
     pub site: Arc<Site>,
 }
 
-/// The bank's messages, for [`Site::new`].
-pub fn texts() -> Result<Texts, TextError> {
-    texts_with(&[])
+/// The bank's messages, for [`Site::new`]: read once in a process, and shared by every server in it.
+pub fn texts() -> Result<Arc<Texts>, TextError> {
+    static READ: OnceLock<Result<Arc<Texts>, TextError>> = OnceLock::new();
+    READ.get_or_init(|| texts_with(&[]).map(Arc::new)).clone()
 }
 
 /// The same, with messages of the caller's beside them, such as the demo's.
@@ -134,8 +135,7 @@ pub(crate) async fn lead_to_partners(state: &BankState) {
         }
     };
     let places = partners.iter().flat_map(|partner| partner.redirect_uris.iter());
-    let origins: Vec<String> = places.filter_map(|uri| place::origin(uri)).collect();
-    if let Err(error) = state.site.lead_also_to(&origins) {
+    if let Err(error) = state.site.lead_also_to(places.map(String::as_str), place::origin) {
         tracing::error!(%error, "a partner's address cannot be led to");
     }
 }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -72,7 +72,11 @@ impl Engine {
     /// The same, remembering no more than `bounds`.
     #[must_use]
     pub fn with_bounds(policy: Policy, bounds: Bounds) -> Self {
-        let (policy, features) = (Arc::new(policy), Features::new(bounds));
+        Self::sharing(Arc::new(policy), bounds)
+    }
+
+    fn sharing(policy: Arc<Policy>, bounds: Bounds) -> Self {
+        let features = Features::new(bounds);
         let reading = Reading::default();
         let inner = Inner { policy, features, reading, lists: BTreeMap::new() };
         Self::of(inner)
@@ -100,14 +104,18 @@ impl Engine {
         Policy::load_with(text, &self.models)
     }
 
-    /// With the policy that ships for banks.
+    /// With the policy that ships for banks, which is read once in a process.
     pub fn bank() -> Result<Self, PolicyError> {
-        Policy::bank().map(Self::new)
+        static SHIPPED: OnceLock<Result<Arc<Policy>, PolicyError>> = OnceLock::new();
+        let shipped = SHIPPED.get_or_init(|| Policy::bank().map(Arc::new)).clone()?;
+        Ok(Self::sharing(shipped, Bounds::default()))
     }
 
-    /// With the policy that ships for wallets.
+    /// With the policy that ships for wallets, which is read once in a process.
     pub fn wallet() -> Result<Self, PolicyError> {
-        Policy::wallet().map(Self::new)
+        static SHIPPED: OnceLock<Result<Arc<Policy>, PolicyError>> = OnceLock::new();
+        let shipped = SHIPPED.get_or_init(|| Policy::wallet().map(Arc::new)).clone()?;
+        Ok(Self::sharing(shipped, Bounds::default()))
     }
 
     pub(crate) fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -142,6 +150,9 @@ impl Engine {
             inner.policy.list(name).ok_or_else(|| ListError::Unknown(name.to_owned()))?;
         if members.iter().any(|key| key.subject() != subject) {
             return Err(ListError::OtherSubject { list: name.to_owned(), holds: subject });
+        }
+        if members.is_empty() && inner.lists.get(name).is_some_and(Vec::is_empty) {
+            return Ok(());
         }
         let mut ids: Vec<Id> = members.iter().map(Key::id).collect();
         ids.sort_unstable();

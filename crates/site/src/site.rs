@@ -65,7 +65,7 @@ pub struct Site {
     /// Clock, randomness, network.
     pub world: World,
     /// What people read.
-    pub texts: Texts,
+    pub texts: Arc<Texts>,
     /// Keyed hashes.
     pub vault: Vault,
     /// Records.
@@ -97,7 +97,7 @@ impl Site {
         world: World,
         book: Book,
         vault: Vault,
-        texts: Texts,
+        texts: impl Into<Arc<Texts>>,
     ) -> Result<Arc<Self>, SiteError> {
         let name = &config.cookie_name;
         let is_name = !name.is_empty()
@@ -117,7 +117,7 @@ impl Site {
             metrics: Metrics::default(),
             config,
             world,
-            texts,
+            texts: texts.into(),
             vault,
             book,
         }))
@@ -141,10 +141,15 @@ impl Site {
             ))
     }
 
-    /// Lets forms lead to `origins` besides those of the configuration: the other companies of the
-    /// registry as it counts now. Replaces what was said before.
-    pub fn lead_also_to(&self, origins: &[String]) -> Result<(), SiteError> {
-        self.security.lead_also_to(origins)
+    /// Lets forms lead to the origins of `places`, as `origin` reads them, besides those of the
+    /// configuration: the other companies of the registry as it counts now. Replaces what was said
+    /// before; where the same was said, nothing is read.
+    pub fn lead_also_to<'a>(
+        &self,
+        places: impl Iterator<Item = &'a str>,
+        origin: fn(&str) -> Option<String>,
+    ) -> Result<(), SiteError> {
+        self.security.lead_also_to(&places.collect::<Vec<_>>(), origin)
     }
 
     /// True when pages are served over HTTPS.

@@ -25,6 +25,8 @@ mod signals;
 mod state;
 pub mod workers;
 
+use std::sync::{Arc, OnceLock};
+
 use kanuki_record::{Record as _, Table};
 use kanuki_site::{Lang, Texts, text::TextError};
 use kanuki_wire::place;
@@ -34,9 +36,10 @@ pub use operator::{OperatorClient, operator_client};
 pub use router::{router, router_with};
 pub use state::WalletState;
 
-/// The wallet's messages, for [`kanuki_site::Site::new`].
-pub fn texts() -> Result<Texts, TextError> {
-    texts_with(&[])
+/// The wallet's messages, for [`kanuki_site::Site::new`]: read once in a process, and shared by every server in it.
+pub fn texts() -> Result<Arc<Texts>, TextError> {
+    static READ: OnceLock<Result<Arc<Texts>, TextError>> = OnceLock::new();
+    READ.get_or_init(|| texts_with(&[]).map(Arc::new)).clone()
 }
 
 /// The same, with messages of the caller's beside them, such as the demo's.
@@ -69,8 +72,8 @@ pub(crate) async fn lead_to_banks(state: &WalletState) {
             return;
         }
     };
-    let origins = banks.iter().filter_map(|bank| place::origin(&bank.authorize_url));
-    if let Err(error) = state.site.lead_also_to(&origins.collect::<Vec<String>>()) {
+    let places = banks.iter().map(|bank| bank.authorize_url.as_str());
+    if let Err(error) = state.site.lead_also_to(places, place::origin) {
         tracing::error!(%error, "a bank's address cannot be led to");
     }
 }

@@ -12,8 +12,8 @@ use crate::{SiteConfig, SiteError};
 pub(crate) struct SecurityHeaders {
     headers: Vec<(HeaderName, HeaderValue)>,
     own: Vec<String>,
-    /// Where forms lead now, which is what the policy says.
-    led: RwLock<Vec<String>>,
+    /// By which places of the registry forms are led now: what the policy says follows from them.
+    led_by: RwLock<Vec<String>>,
     policy: RwLock<HeaderValue>,
 }
 
@@ -65,20 +65,26 @@ impl SecurityHeaders {
             let two_years = HeaderValue::from_static("max-age=63072000");
             headers.push((header::STRICT_TRANSPORT_SECURITY, two_years));
         }
-        Ok(Self { headers, led: RwLock::new(own.clone()), own, policy })
+        Ok(Self { headers, led_by: RwLock::default(), own, policy })
     }
 
-    /// Lets forms lead to `more` besides what the company decided at its start.
-    pub(crate) fn lead_also_to(&self, more: &[String]) -> Result<(), SiteError> {
-        let mut all = self.own.clone();
-        all.extend(more.iter().filter(|origin| !self.own.contains(origin)).cloned());
-        all.dedup();
-        if *self.led.read().unwrap_or_else(PoisonError::into_inner) == all {
+    /// Lets forms lead to the origins of `places` besides what the company decided at its start.
+    pub(crate) fn lead_also_to(
+        &self,
+        places: &[&str],
+        origin: fn(&str) -> Option<String>,
+    ) -> Result<(), SiteError> {
+        if *self.led_by.read().unwrap_or_else(PoisonError::into_inner) == places {
             return Ok(());
         }
+        let mut all = self.own.clone();
+        let more = places.iter().filter_map(|place| origin(place));
+        all.extend(more.filter(|origin| !self.own.contains(origin)));
+        all.dedup();
         let policy = content_security_policy(&all)?;
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = policy;
-        *self.led.write().unwrap_or_else(PoisonError::into_inner) = all;
+        *self.led_by.write().unwrap_or_else(PoisonError::into_inner) =
+            places.iter().map(|place| (*place).to_owned()).collect();
         Ok(())
     }
 

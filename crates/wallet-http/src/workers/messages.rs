@@ -25,7 +25,7 @@ pub(super) async fn deliver(
     all.sort_by_key(|due| due.contact.channel == outbox::Channel::Mail);
     for due in all {
         let to = To { contact: &due.contact, lang: due.lang.as_deref() };
-        let words = (&state.site.texts, state.wallet.config.name.as_str());
+        let words = (&*state.site.texts, state.wallet.config.name.as_str());
         let mut letter = letter(words, to, &due.content);
         letter.id = due.message_id().to_string();
         letter.person.clone_from(&due.nickname);
