@@ -22,7 +22,7 @@ use kanuki_domain::{
     limits::{BREAKER_SECS, DAY_SECS, HOUR_SECS, MONTH_SECS, THROTTLE_SECS},
     mandate::later,
 };
-use kanuki_record::{Book, PAGE_MAX, RecordError, Unit, record, vault::Vault};
+use kanuki_record::{Book, PAGE_MAX, RecordError, Unit, UnreadRow, record, vault::Vault};
 use kanuki_risk::{
     Company, Event, Key, Kind, Policy, Record, Signal, WINDOW_SECS_MAX, shared::Unheard,
 };
@@ -60,6 +60,8 @@ record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
     many held = |a| a.record.is_some().then(|| HELD.to_owned());
 }
 
+/// How the keys of hours begin that count for a month.
+const LONG: &str = "link|";
 /// Under which key everything is found that a rule held for.
 const HELD: &str = "yes";
 /// How long what a rule held for is kept, for whoever looks into it: as long as anything counts.
@@ -71,12 +73,20 @@ const RECORDED_MAX: usize = 50_000;
 /// Links and payouts are found apart from the rest: they count for a month, and there are few of
 /// them.
 fn hour_key(hour: i64, is_long: bool) -> String {
-    if is_long { format!("link|{hour}") } else { hour.to_string() }
+    if is_long { format!("{LONG}{hour}") } else { hour.to_string() }
 }
 
 /// So long an attempt is kept by any policy: a rule of tomorrow finds what happened today.
 const fn least_secs(is_long: bool) -> i64 {
     if is_long { MONTH_SECS } else { DAY_SECS.saturating_mul(2) }
+}
+
+/// The hour of a row, and how long it is kept whatever the policy says, as its keys tell.
+fn kept_at_least(row: &UnreadRow<Attempt>) -> Option<(i64, i64)> {
+    let key = row.key("hour")?;
+    let (hour, is_long) = key.strip_prefix(LONG).map_or((key, false), |hour| (hour, true));
+    let least = if row.key("held").is_some() { HELD_SECS } else { least_secs(is_long) };
+    Some((hour.parse().ok()?, least))
 }
 
 impl Attempt {
@@ -364,13 +374,17 @@ impl Bank {
             let kept =
                 |a: &Attempt| if a.record.is_some() { HELD_SECS } else { a.kept_secs(&policy) };
             let is_over = |a: &Attempt| a.hour < before(kept(a));
-            for attempt in page {
-                let attempt = attempt?;
-                if attempt.hour >= kept_from {
+            for row in page.by_keys() {
+                row.id().clone_into(&mut after);
+                let (hour, least) = kept_at_least(&row).unwrap_or((i64::MIN, 0));
+                if hour >= kept_from {
                     // No rule has forgotten this one, nor any that came after it.
                     return Ok(forgotten);
                 }
-                after = attempt.attempt_id.to_string();
+                if hour >= before(least) {
+                    continue;
+                }
+                let attempt = row.read()?;
                 if !is_over(&attempt) {
                     continue;
                 }

@@ -331,25 +331,30 @@ async fn step<T: Record, K: Keeper<T>>(
     if progress.rests(now) {
         return Ok(None);
     }
-    // Mostly the first row is too new already, and with it all others.
-    let page = book.scan_unread::<T>(&progress.after, STEP_MAX).await?;
-    let (mut unit, mut gone) = (Unit::new(), 0_usize);
-    let mut is_end = page.len() < STEP_MAX;
-    for row in page {
-        let row = row?;
-        let verdict = keeper.judge(&row, &mut unit).await?;
-        if verdict == Verdict::TooNew {
+    let (mut unit, mut gone, mut is_end) = (Unit::new(), 0_usize, false);
+    // Mostly the first row is too new already, and with it all others: it is read alone.
+    'pages: for some in [1, STEP_MAX.saturating_sub(1)] {
+        let page = book.scan_unread::<T>(&progress.after, some).await?;
+        let is_last = page.len() < some;
+        for row in page {
+            let row = row?;
+            let verdict = keeper.judge(&row, &mut unit).await?;
+            if verdict == Verdict::TooNew {
+                is_end = true;
+                break 'pages;
+            }
+            progress.count(verdict, now);
+            progress.after = row.id();
+            if verdict == Verdict::Due {
+                unit.delete(&row);
+                gone = gone.saturating_add(1);
+            }
+            if unit.writes() > WRITES_MAX {
+                break 'pages;
+            }
+        }
+        if is_last {
             is_end = true;
-            break;
-        }
-        progress.count(verdict, now);
-        progress.after = row.id();
-        if verdict == Verdict::Due {
-            unit.delete(&row);
-            gone = gone.saturating_add(1);
-        }
-        if unit.writes() > WRITES_MAX {
-            is_end = false;
             break;
         }
     }

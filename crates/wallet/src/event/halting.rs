@@ -42,7 +42,12 @@ impl Wallet {
     /// many words it was.
     pub async fn tell_stops(&self, ctx: &Ctx<'_>) -> Result<usize, WalletError> {
         let (mut unit, mut told) = (Unit::new(), 0_usize);
+        // Mostly everything is open, and nobody was told otherwise.
+        let is_nobody_told = said::is_nobody_told(&self.book).await?;
         for (switch, _) in self.public_switches(ctx.now).await? {
+            if is_nobody_told && !switch.gate().is_closed(&*self.ledger, ctx.now).await? {
+                continue;
+            }
             let words = self.tell_stop(ctx, &mut unit, (switch, StopReason::NotSaid)).await?;
             told = told.saturating_add(words);
         }

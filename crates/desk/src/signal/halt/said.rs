@@ -7,7 +7,7 @@ use kanuki_domain::{
     id::{derive_bits, encode_base32},
 };
 use kanuki_ledger::LedgerEngine;
-use kanuki_record::{Book, Unit, record};
+use kanuki_record::{Book, RecordError, Unit, record};
 use kanuki_wire::set::{Event, ServiceReach, ServiceScope, ServiceStatus, ServiceWord, StopReason};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,11 @@ pub async fn call(book: &Book) -> Result<Option<String>, DeskError> {
     let (policy, _) = compensation::in_force(book).await?;
     let phone = policy.contact.phone;
     Ok((!phone.is_empty()).then_some(phone))
+}
+
+/// Whether no partner was ever told of a stop: then nothing has to be told of a switch that is open.
+pub async fn is_nobody_told(book: &Book) -> Result<bool, RecordError> {
+    Ok(book.scan_unread::<SaidStop>("", 1).await?.len() == 0)
 }
 
 /// Adds to `unit` that a partner is told what it does not know yet of a switch: that it is closed, or that
