@@ -71,7 +71,7 @@ impl Bank {
         days: Days,
         of: (&Settled, &str),
     ) -> Result<Result<Vec<u8>, NotWritten>, BankError> {
-        self.partner(client_id).await?;
+        self.known_partner(client_id).await?;
         let clearing = chart::partner_clearing(client_id);
         let movements = movements(&self.book, client_id).await?;
         let between = Between { bank: self.config.code, clearing, movements, is_wallet: false };

@@ -55,8 +55,8 @@ use kanuki_desk::waiting;
 use kanuki_domain::bank_account::BankCode;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
-use kanuki_record::{Book, Table, vault::Vault};
-use kanuki_wire::keys::SetSigningKey;
+use kanuki_record::{Book, Opened, Table, vault::Vault};
+use kanuki_wire::keys::{SetSigningKey, SigningKey};
 
 pub use crate::{
     attempt::write_recording,
@@ -119,6 +119,8 @@ pub struct Bank {
     pub names: Arc<replay::Names>,
     /// What each partner asked of this node of late.
     pub pace: Arc<pace::Pace>,
+    /// The key that answers are signed with, as it was opened of late.
+    pub opened: Arc<Opened<SigningKey>>,
 }
 
 impl std::fmt::Debug for Bank {

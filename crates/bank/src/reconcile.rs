@@ -79,7 +79,7 @@ impl Bank {
         client_id: &str,
         day: Option<Date>,
     ) -> Result<Statement, BankError> {
-        let partner = self.partner(client_id).await?;
+        let partner = self.known_partner(client_id).await?;
         let mut statement = begin(ctx.now, self.config.code, &partner.client_id, day);
         let movements = movements(&self.book, client_id).await?;
         for some in movements.chunks(BATCH_MAX) {

@@ -56,7 +56,7 @@ use kanuki_domain::Ctx;
 use kanuki_jpki::TrustAnchors;
 use kanuki_ledger::LedgerEngine;
 use kanuki_passkey::RelyingParty;
-use kanuki_record::{Book, Record, Table, vault::Vault};
+use kanuki_record::{Book, Opened, Record, Table, vault::Vault};
 use kanuki_wire::keys::{Jwks, SetSigningKey, Signer as _};
 
 pub use crate::{
@@ -117,6 +117,8 @@ pub struct Wallet {
     pub looking: Arc<kanuki_desk::lookback::Looking>,
     /// Up to where this node has looked at what waits for each bank.
     pub turns: Arc<worker::Turns>,
+    /// The keys for each bank, as they were opened of late.
+    pub opened: Arc<Opened<BankKeys>>,
 }
 
 impl std::fmt::Debug for Wallet {

@@ -435,6 +435,7 @@ fn bank(core: Arc<TestCore>) -> Bank {
         cards: None,
         set_key: Arc::new(BANK_SET_KEY.clone()),
         looking: Arc::default(),
+        opened: Arc::default(),
         names: Arc::default(),
         pace: Arc::default(),
     }

@@ -106,7 +106,7 @@ impl Bank {
         holder_id: HolderId,
     ) -> Result<(ApprovalPage, String, Signing), BankError> {
         let (approval, mandate) = self.open_approval(ctx, approval_id, holder_id).await?;
-        let partner = self.partner(&approval.client_id).await?;
+        let partner = self.known_partner(&approval.client_id).await?;
         let beyond_terms = self.is_beyond_terms(ctx, &mandate, approval.amount).await?;
         let new_device = self.is_new_device(&mandate, approval.device.as_deref()).await?;
         let signed = Signed::Debit {
@@ -124,7 +124,7 @@ impl Bank {
         let (options, assertion) = self.start_signature(holder_id, challenge).await?;
         let agreed_at = mandate.agreed_at();
         let page = ApprovalPage {
-            partner_name: partner.name,
+            partner_name: partner.name.clone(),
             account_mask: mandate.account_mask,
             amount: approval.amount,
             terms: mandate.terms,

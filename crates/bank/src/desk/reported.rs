@@ -61,7 +61,7 @@ impl Bank {
         let case_id = CaseId::generate(ctx);
         let mut unit = Unit::new();
         if let Other::Told(client_id) | Other::ToldLater(client_id) = &about {
-            self.partner(client_id).await?;
+            self.known_partner(client_id).await?;
         }
         if let Other::Told(client_id) = &about {
             unit.insert(&Event::case_shared(ctx, client_id, case_id, CaseStage::Reported));
@@ -101,7 +101,7 @@ impl Bank {
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         if let Some(partner) = partner {
-            self.partner(partner).await?;
+            self.known_partner(partner).await?;
         }
         let who = (by, case_id);
         let reported = report::name_other(&self.book, ctx, &mut unit, who, partner).await?;

@@ -32,7 +32,7 @@ impl Bank {
         self.keep_outcome(pushed.par_id, outcome).await?;
         // A locked account has a notice of its own.
         if outcome != Outcome::Locked {
-            let partner = self.partner(&pushed.client_id).await?;
+            let partner = self.known_partner(&pushed.client_id).await?;
             self.tell_attempt(ctx, known, &partner.name).await;
         }
         admitted
@@ -48,7 +48,7 @@ impl Bank {
         let chosen = pushed.chosen.as_ref().ok_or(BankError::NotAvailable)?;
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &chosen.account)?;
-        let partner = self.partner(&pushed.client_id).await?;
+        let partner = self.known_partner(&pushed.client_id).await?;
         let account_id = self.account_id(&account);
         self.require_unlocked(ctx, account_id, known, &partner.name).await?;
         self.require_link_route(ctx, (holder_id, route)).await?;

@@ -125,7 +125,7 @@ impl Bank {
             self.admit(ctx, &pushed, &known).await?;
         }
         let chosen = pushed.chosen.clone().ok_or(BankError::NotAvailable)?;
-        let partner = self.partner(&pushed.client_id).await?;
+        let partner = self.known_partner(&pushed.client_id).await?;
         let signed = Signed::Mandate {
             wallet_name: partner.name.clone(),
             account_mask: chosen.mask.clone(),
@@ -140,7 +140,7 @@ impl Bank {
         let (options, assertion) = self.start_signature(holder_id, challenge).await?;
         let pre_image = String::from_utf8_lossy(&canonical).into_owned();
         let page = ConsentPage {
-            partner_name: partner.name,
+            partner_name: partner.name.clone(),
             account_mask: chosen.mask,
             actions: pushed.actions.clone(),
             terms: pushed.terms.clone(),
@@ -230,7 +230,7 @@ impl Bank {
         let account: AccountNumber =
             self.vault.open(&known.key, "mandate|account", &chosen.account)?;
         self.require_unstopped(ctx, holder_id, &account).await?;
-        let partner = self.partner(&pushed.client_id).await?;
+        let partner = self.known_partner(&pushed.client_id).await?;
         let route = match &proof {
             Proof::Signed(_, by, _) => by.weaker(route),
             Proof::Unproven => Route::Passkey,

@@ -101,7 +101,12 @@ impl Bank {
 
     async fn open_server_key(&self, kept: &ServerKey) -> Result<SigningKey, BankError> {
         let owner = self.book.load::<PersonKey>(OWNER).await?;
+        if let Some(key) = self.opened.of(NAME, &kept.sealed) {
+            return Ok(key);
+        }
         let text: String = self.vault.open(&owner, PLACE, &kept.sealed)?;
-        SigningKey::from_pkcs8_pem(&text).map_err(unusable)
+        let key = SigningKey::from_pkcs8_pem(&text).map_err(unusable)?;
+        self.opened.keep(NAME, &kept.sealed, &key);
+        Ok(key)
     }
 }

@@ -88,7 +88,7 @@ impl Bank {
         unit.update(&pushed);
         if is_new {
             // Before anything is signed, and whatever comes of it: the code ends what signed in.
-            let partner = self.partner(&pushed.client_id).await?;
+            let partner = self.known_partner(&pushed.client_id).await?;
             let content = Content::new("link_asked").with("partner", &partner.name);
             let stops = signed_in.authenticator.authenticator_id;
             self.tell(&mut unit, ctx, &known, stops, content)?;

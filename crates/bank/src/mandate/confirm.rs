@@ -291,7 +291,7 @@ impl Bank {
         }
         let known = self.known(mandate.holder_id).await?;
         self.require_settled(ctx, &known, None).await?;
-        let partner = self.partner(&mandate.client_id).await?;
+        let partner = self.known_partner(&mandate.client_id).await?;
         let from = (ctx.now, mandate.terms.valid_from);
         let state = mandate.state.aged(ctx.now).confirm(from, &self.rules.cooling())?;
         // Until here it moved nothing, so for whoever locked the account it is a new link. The lock's

@@ -353,7 +353,8 @@ impl Bank {
 
     /// The widest caps that its holder can raise a mandate to.
     pub async fn caps_max(&self, mandate: &Mandate) -> Result<(Yen, Yen), BankError> {
-        Ok(self.terms_max(&self.partner(&mandate.client_id).await?))
+        let partner = self.known_partner(&mandate.client_id).await?;
+        Ok(self.terms_max(&partner))
     }
 
     /// How much every cap still allows now, nothing where one on the number of debits is used up.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use kanuki_domain::{agreement::Agreement, descriptor::Descriptor};
-use kanuki_record::{RecordError, record};
+use kanuki_record::record;
 use kanuki_wire::keys::Jwks;
 use serde::{Deserialize, Serialize};
 
@@ -65,14 +65,11 @@ record! { Partner => "partner" by |p| p.client_id.clone();
 impl Bank {
     /// A partner by its client id; unknown ones look like any other refusal.
     pub async fn partner(&self, client_id: &str) -> Result<Partner, BankError> {
-        match self.book.load::<Partner>(client_id).await {
-            Ok(partner) => Ok(partner.into_inner()),
-            Err(RecordError::Absent { .. }) => Err(BankError::NotAvailable),
-            Err(error) => Err(error.into()),
-        }
+        Ok(Partner::clone(&*self.known_partner(client_id).await?))
     }
 
-    /// The same, shared with every request that reads it.
+    /// The same, shared with every request that reads it: its keys are proven to be keys when they are
+    /// parsed.
     pub(crate) async fn known_partner(&self, client_id: &str) -> Result<Arc<Partner>, BankError> {
         let found = self.book.find_shared::<Partner>(client_id).await?;
         found.ok_or(BankError::NotAvailable)

@@ -126,6 +126,7 @@ impl World {
             cards: None,
             set_key: Arc::new(SetSigningKey::generate().unwrap()),
             looking: Arc::default(),
+            opened: Arc::default(),
             names: Arc::default(),
             pace: Arc::default(),
         };

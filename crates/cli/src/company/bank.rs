@@ -173,6 +173,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         cards,
         set_key: plan.events,
         looking: Arc::default(),
+        opened: Arc::default(),
         names: Arc::default(),
         pace: Arc::new(Pace::new(plan.pace)),
     })

@@ -93,6 +93,7 @@ pub(crate) async fn open(
         risk: Arc::new(engine),
         set_key: plan.events,
         looking: Arc::default(),
+        opened: Arc::default(),
         turns: Arc::default(),
     };
     let partners = wallet.asked_partners().await?;

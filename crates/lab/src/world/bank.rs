@@ -19,7 +19,7 @@ use kanuki_passkey::RelyingParty;
 use kanuki_record::{Book, vault::Vault};
 use kanuki_site::{Brand, Site, SiteConfig, courier::Courier};
 
-use super::{Base, COMPANIES, CORE_PORT, WALLET_PORT, WalletBox};
+use super::{Base, COMPANIES, CORE_PORT, Rest, WALLET_PORT, WalletBox};
 use crate::{
     people::Person,
     policy::{
@@ -45,6 +45,8 @@ pub(crate) struct BankBox {
     pub(crate) state: BankState,
     pub(crate) core: Arc<Core>,
     pub(crate) ledger: Arc<MemoryEngine>,
+    /// Whether it need not be woken.
+    pub(super) rest: Arc<Rest>,
     core_secret: Masked<String>,
 }
 
@@ -62,7 +64,8 @@ impl BankBox {
         let issuer = format!("http://localhost:{port}");
         let core_secret = Masked::new(hex(&Chance::bytes(base.seed, &format!("core {place}"))));
         let core = open_core(base, (place, &core_secret), customers).await?;
-        let book = Book::new(base.records());
+        let (records, rest) = base.records();
+        let book = Book::new(records);
         let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of {}", demo.host)));
         let site = open_site(base, demo, (&pages, &issuer), (&book, &vault))?;
         let ledger = Arc::new(MemoryEngine::new());
@@ -91,6 +94,7 @@ impl BankBox {
             cards: None,
             set_key: Arc::clone(set_key.context("a key for every bank")?),
             looking: Arc::default(),
+            opened: Arc::default(),
             names: Arc::default(),
             pace: Arc::default(),
         };
@@ -106,6 +110,7 @@ impl BankBox {
             state,
             core,
             ledger,
+            rest,
             core_secret,
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kanuki_ledger::MemoryEngine;
 use kanuki_wallet_http::WalletState;
 
-use super::WALLET_PORT;
+use super::{Rest, WALLET_PORT};
 use crate::browser::Browser;
 
 /// One wallet company, as everybody else knows it.
@@ -61,6 +61,8 @@ pub(crate) struct WalletBox {
     pub(crate) company: &'static Company,
     pub(crate) state: WalletState,
     pub(crate) ledger: Arc<MemoryEngine>,
+    /// Whether it need not be woken.
+    pub(super) rest: Arc<Rest>,
     /// What the stands of its shops show.
     pub(crate) shop_codes: Vec<String>,
 }

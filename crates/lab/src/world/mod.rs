@@ -9,6 +9,7 @@ mod legacy;
 mod operator;
 mod outside;
 mod post;
+mod rest;
 mod rogue;
 mod rogue_bank;
 mod staff;
@@ -46,6 +47,8 @@ pub(crate) use bank::BankBox;
 pub(crate) use company::{COMPANIES, Company, FIRST, SECOND, WalletBox};
 pub(crate) use operator::{Mint, Operator};
 pub(crate) use post::{Post, Received};
+pub(crate) use rest::Rest;
+use rest::Watched;
 pub(crate) use rogue::Heard;
 pub(crate) use rogue_bank::{RogueBank, sign};
 pub(crate) use staff::Desk;
@@ -148,16 +151,20 @@ pub(crate) struct Base {
     pub(crate) net: Arc<Net>,
     pub(crate) post: Arc<Post>,
     pub(crate) weather: Option<Arc<Weather>>,
+    /// Whether a company in whose books nothing waits is not woken.
+    pub(crate) rests: bool,
 }
 
 impl Base {
-    /// A company's records, on a disk that may be full.
-    pub(crate) fn records(&self) -> Arc<dyn Records> {
+    /// A company's records, on a disk that may be full, and whether it rests.
+    pub(crate) fn records(&self) -> (Arc<dyn Records>, Arc<Rest>) {
+        let rest = Arc::new(Rest::new(self.rests && self.weather.is_none()));
         let inner = MemoryRecords::default();
-        match &self.weather {
+        let inner: Arc<dyn Records> = match &self.weather {
             None => Arc::new(inner),
             Some(weather) => Arc::new(FullDisk { inner, weather: Arc::clone(weather) }),
-        }
+        };
+        (Arc::new(Watched { inner, rest: Arc::clone(&rest) }), rest)
     }
 
     /// The world as the bank in this place sees it: by its own clock.
@@ -224,6 +231,7 @@ impl World {
             net: net.clone(),
             post: post.clone(),
             weather,
+            rests: !tamper.wakes_everybody,
         };
         let mut servers = BTreeMap::new();
         let mut banks: Vec<BankBox> = Vec::new();
@@ -347,10 +355,16 @@ impl Workers for World {
         self.tick_at.set(later(self.now(), idle_secs));
         self.idle_secs.set(idle_secs.saturating_mul(2).min(IDLE_SECS_MAX));
         for bank in &self.banks {
-            kanuki_bank_http::workers::tick(&bank.state, &*self.post).await;
+            if bank.rest.begins(self.now()) {
+                kanuki_bank_http::workers::tick(&bank.state, &*self.post).await;
+                bank.rest.ends(self.now());
+            }
         }
         for wallet in self.wallets() {
-            kanuki_wallet_http::workers::tick(&wallet.state, &*self.post).await;
+            if wallet.rest.begins(self.now()) {
+                kanuki_wallet_http::workers::tick(&wallet.state, &*self.post).await;
+                wallet.rest.ends(self.now());
+            }
         }
         if self.now() >= self.sweep_at.get() {
             self.sweep_at.set(later(self.now(), 86_400));

@@ -17,6 +17,8 @@ pub(crate) struct Tamper {
     pub(crate) letters: Option<Spoil>,
     /// Teller machines hand out what only branches do.
     pub(crate) machines_are_branches: bool,
+    /// Every company makes every pass, although nothing can come of it: slower, and nothing else.
+    pub(crate) wakes_everybody: bool,
 }
 
 impl Tamper {

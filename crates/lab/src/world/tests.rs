@@ -135,3 +135,29 @@ fn each_company_hears_that_the_lines_of_the_others_live() {
         "three banks, and their three lines to the wallet"
     );
 }
+
+/// What honest people do in twelve days, as the wire showed it.
+fn twelve_days(wakes_everybody: bool) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let tamper = Tamper { wakes_everybody, ..Tamper::default() };
+        let plan = Plan { tamper, ..plan(Policy::Default) };
+        let (start, calendar) = (plan.start, Calendar::of(5));
+        let clock = Arc::new(SimClock::starting(start));
+        let mut schedule = Schedule::new(Arc::clone(&clock));
+        let world = Rc::new(World::build(plan, schedule.bed(), clock).await.unwrap());
+        crate::honest::stage(&world, &calendar);
+        crate::honest::watch(&world, &calendar);
+        schedule.run(later(start, 12 * 86_400), &*world).await;
+        world.trace.lines()
+    })
+}
+
+#[test]
+fn companies_that_rest_where_nothing_waits_do_what_they_do_when_they_are_woken() {
+    let (rested, woken) = (twelve_days(false), twelve_days(true));
+
+    assert!(rested.len() > 100, "{}", rested.len());
+    let different = rested.iter().zip(&woken).find(|(one, other)| one != other);
+    assert_eq!((different, rested.len()), (None, woken.len()));
+}

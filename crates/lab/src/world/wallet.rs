@@ -33,7 +33,8 @@ pub(super) async fn build(
     company: &'static Company,
     banks: &[BankBox],
 ) -> anyhow::Result<WalletBox> {
-    let book = Book::new(base.records());
+    let (records, rest) = base.records();
+    let book = Book::new(records);
     let vault = Vault::new(Chance::bytes(base.seed, &format!("vault of the {}", company.told)));
     let pages: Vec<String> = banks.iter().map(|bank| bank.pages.clone()).collect();
     let operator = format!("http://operator.localhost:{OPERATOR_PORT}");
@@ -91,6 +92,7 @@ pub(super) async fn build(
         risk: Arc::new(engine(&base.changes)?),
         set_key: Arc::clone(base.mint.set_keys.get(company.key).context("a key for each wallet")?),
         looking: Arc::default(),
+        opened: Arc::default(),
         turns: Arc::default(),
     };
     wallet.prepare(&ctx).await?;
@@ -98,7 +100,7 @@ pub(super) async fn build(
         wallet.import_bank(&ctx, partner(bank), &[]).await?;
     }
     let shop_codes = shops(&ctx, &wallet).await?;
-    Ok(WalletBox { company, state: WalletState { wallet, site }, ledger, shop_codes })
+    Ok(WalletBox { company, state: WalletState { wallet, site }, ledger, rest, shop_codes })
 }
 
 /// Builds the wallet companies beside the first one.
@@ -167,10 +169,10 @@ async fn shops(ctx: &Ctx<'_>, wallet: &Wallet) -> anyhow::Result<Vec<String>> {
 
 /// The shipped rules, those against a drain in shadow where they are switched off.
 fn engine(changes: &Changes) -> anyhow::Result<Engine> {
-    let shipped = Rules::wallet_text();
     if !changes.lacks(Control::DrainHold) {
-        return Ok(Engine::new(Rules::parse(shipped)?));
+        return Ok(Engine::wallet()?);
     }
+    let shipped = Rules::wallet_text();
     let drains = "as rapid-drain tell customer";
     Ok(Engine::new(Rules::parse(&shipped.replace(drains, &format!("{drains} shadow")))?))
 }

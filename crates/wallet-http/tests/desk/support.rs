@@ -193,6 +193,7 @@ impl Company {
             rules: Arc::new(StandardRules),
             set_key: Arc::clone(&SET_KEY),
             looking: Arc::default(),
+            opened: Arc::default(),
             turns: Arc::default(),
             risk: Arc::new(kanuki_risk::Engine::wallet().unwrap()),
         };

@@ -84,12 +84,16 @@ impl Wallet {
         bank: BankCode,
     ) -> Result<(Stored<BankKey>, BankKeys), WalletError> {
         let kept = self.kept_row(ctx, bank).await?;
-        let person = self.key_owner(bank).await?;
+        let (person, name) = (self.key_owner(bank).await?, bank.to_string());
+        if let Some(keys) = self.opened.of(&name, &kept.sealed) {
+            return Ok((kept, keys));
+        }
         let (client, dpop): (String, String) = self.vault.open(&person, PLACE, &kept.sealed)?;
         let keys = BankKeys {
             client: SigningKey::from_pkcs8_pem(&client).map_err(unusable)?,
             dpop: SigningKey::from_pkcs8_pem(&dpop).map_err(unusable)?,
         };
+        self.opened.keep(&name, &kept.sealed, &keys);
         Ok((kept, keys))
     }
 

@@ -68,5 +68,10 @@ const NO_STOP: Off = Off {
 
 /// Something stands before every server.
 const fn before(servers: fn(axum::Router) -> axum::Router) -> Tamper {
-    Tamper { servers: Some(servers), letters: None, machines_are_branches: false }
+    Tamper {
+        servers: Some(servers),
+        letters: None,
+        machines_are_branches: false,
+        wakes_everybody: false,
+    }
 }
