@@ -79,6 +79,13 @@ fn lower(name: &str) -> Cow<'_, str> {
 
 /// Splits at the `>` that ends the tag, which is not one inside quotes.
 fn split_tag(text: &str) -> Option<(&str, &str)> {
+    // As our servers write: what stands before a `>` outside of quotes has each `"` twice.
+    if let Some((tag, rest)) = text.split_once('>')
+        && tag.matches('"').count().is_multiple_of(2)
+        && !tag.contains('\'')
+    {
+        return Some((tag, rest));
+    }
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate() {
         match (quote, byte) {
