@@ -27,6 +27,13 @@ pub enum SecondLook {
     },
 }
 
+impl SecondLook {
+    /// Whether it is under way and whoever looks at the page may only read: they decided the first time.
+    pub(super) const fn is_by_first(self) -> bool {
+        matches!(self, Self::Asked { by_first: true, .. })
+    }
+}
+
 /// How many people of a desk did not decide the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Others {

@@ -234,7 +234,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
         @if view.is_open && !view.has_person { (join::part(visit, view.case_id)) }
         @match &view.claim {
             Some(claim) => {
-                (claim_part(visit, claim, view.is_open))
+                (claim_part(visit, claim, view.is_open && !view.second_look.is_by_first()))
                 (tell::part(visit, view))
                 (duties_part(visit, &view.duties))
             }
@@ -257,7 +257,7 @@ fn report_part(visit: &Visit, view: &CaseView, report: &Reported) -> Markup {
     )
 }
 
-fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
+fn claim_part(visit: &Visit, claim: &Seen, may_act: bool) -> Markup {
     let now = visit.now();
     let is_late = claim.clock.is_overdue(claim.state, now);
     let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
@@ -284,7 +284,7 @@ fn claim_part(visit: &Visit, claim: &Seen, is_open: bool) -> Markup {
             @if !claim.items.is_empty() { (items(visit, claim)) }
             (parts(visit, claim))
         }))
-        @if is_open { (acts(visit, claim)) }
+        @if may_act { (acts(visit, claim)) }
     }
 }
 
