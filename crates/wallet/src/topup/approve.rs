@@ -87,7 +87,9 @@ impl Wallet {
         let hash = self.vault.blind("approving", state.as_bytes());
         match self.book.find::<Approving>(hash).await? {
             Some(trip) => {
-                let topup_id = self.finish_approving(ctx, who, bank, (trip, callback)).await?;
+                // Apart: what waits in there would make every caller's large.
+                let trip = self.finish_approving(ctx, who, bank, (trip, callback));
+                let topup_id = Box::pin(trip).await?;
                 Ok(Returned::Topup(topup_id))
             }
             None => Ok(Returned::Linked(self.finish_linking(ctx, who, bank, query).await?)),
@@ -278,22 +280,23 @@ impl Wallet {
         granted.check_against(request).map_err(|_| WalletError::NotAvailable)?;
         let until = later(ctx.now, i64::from(response.expires_in).min(LIFE_SECS));
         let token = SignedToken { access: response.access_token, key: key_name };
+        let signed = (&token, granted.signed_at, until);
         // Another poll may write at this very moment that it still waits. The bank gives the token
         // once: whoever has it does not give way.
         for _ in 1..KEEPS_MAX {
-            match self.keep_token(ctx, topup_id, (&token, until)).await {
+            match self.keep_token(ctx, topup_id, signed).await {
                 Err(WalletError::Record(RecordError::Conflict { .. })) => {}
                 other => return other,
             }
         }
-        self.keep_token(ctx, topup_id, (&token, until)).await
+        self.keep_token(ctx, topup_id, signed).await
     }
 
     async fn keep_token(
         &self,
         ctx: &Ctx<'_>,
         topup_id: TopupId,
-        (token, until): (&SignedToken, Timestamp),
+        (token, signed_at, until): (&SignedToken, Timestamp, Timestamp),
     ) -> Result<(), WalletError> {
         let mut topup = self.load::<Topup>(topup_id).await?;
         if !matches!(topup.state, TopupState::NeedsApproval { .. }) {
@@ -302,6 +305,7 @@ impl Wallet {
         }
         let key = self.load::<PersonKey>(topup.customer_id).await?;
         topup.edit().token = Some(self.vault.seal(ctx, &key, SIGNED_TOKEN, token)?);
+        topup.edit().signed_at = Some(signed_at);
         topup.edit().waiting = None;
         topup.edit().state = TopupState::Approved { until };
         topup.edit().next_at = later(ctx.now, crate::bank::FIRST_ANSWER_SECS);

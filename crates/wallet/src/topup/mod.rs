@@ -117,6 +117,10 @@ pub struct Topup {
     /// The token for this one debit, once it was signed.
     #[serde(default)]
     token: Option<Sealed>,
+    /// When the account's holder signed this very debit at the bank: its word with the token for it, given
+    /// before anybody asked back.
+    #[serde(default)]
+    pub signed_at: Option<Timestamp>,
     /// The customer approves it elsewhere, and we wait.
     #[serde(default)]
     pub waiting: Option<Waiting>,

@@ -120,6 +120,7 @@ impl Wallet {
             proof: Some(Proof::pressed(signed, shown)),
             evidence: seen.map(|seen| self.evidence_for(ctx, link.bank, seen)),
             token: None,
+            signed_at: None,
             waiting: None,
             refunded: Yen::ZERO,
             borne: Yen::ZERO,

@@ -24,6 +24,7 @@ use crate::{
     bank::Fault,
     loosening::record,
     refunds::robbed,
+    stepup::{careful, come_back, set_out},
     world::{Person, World, bank_code},
 };
 
@@ -361,4 +362,43 @@ async fn a_booked_top_up_is_refused_by_no_feeling_and_looked_at_again_by_others(
     assert!(matches!(first, Err(WalletError::Desk(DeskError::SecondLook))), "{first:?}");
     let other = (Act::Investigate, "r");
     world.wallet.act_on_claim(&world.ctx(), chiba, case, other).await.unwrap();
+}
+
+/// Somebody approves a debit with their own passkey at the bank, and then says that it was not them.
+#[tokio::test]
+async fn what_the_holder_signed_at_the_bank_refuses_a_claim_and_what_was_pressed_here_does_not() {
+    for is_all_signed in [true, false] {
+        let (world, hanako, link) = careful().await;
+        let pressed = world.top_up(&hanako, link, "a", 1_000).await.topup_id.to_string();
+        let topup = world.top_up(&hanako, link, "b", 20_000).await;
+        let query = set_out(&world, &hanako, &topup, "code=c").await;
+        come_back(&world, &hanako, &query).await.unwrap();
+        let signed = topup.topup_id.to_string();
+        let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+        let mut chosen = vec![signed.clone()];
+        if !is_all_signed {
+            chosen.push(pressed.clone());
+        }
+        world.wallet.open_claim(&world.ctx(), aoki(), case, &chosen).await.unwrap();
+        act(&world, case, Act::Investigate).await;
+        let refuse = async |reference: &str| {
+            let asked = (Act::Refuse(Evidence::Signed, reference.to_owned()), "r");
+            world.wallet.act_on_claim(&world.ctx(), aoki(), case, asked).await
+        };
+
+        for other in [pressed.as_str(), "dap_00000000000000000000000001"] {
+            let refused = refuse(other).await;
+            let is_refused = matches!(refused, Err(WalletError::Desk(DeskError::NotShown)));
+            assert!(is_refused, "{other} {refused:?}");
+        }
+        let asked = refuse(&format!("{signed} {pressed}")).await;
+        if !is_all_signed {
+            let is_refused = matches!(asked, Err(WalletError::Desk(DeskError::NotShown)));
+            assert!(is_refused, "{asked:?}");
+            continue;
+        }
+        world.wallet.approve(&world.ctx(), baba(), asked.unwrap().unwrap()).await.unwrap();
+        assert!(claim(&world, case).await.state.is_ended());
+        assert_eq!(world.bank.credited(), Yen::ZERO);
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
 const SESSION: &str = "ses";
 
 /// A customer whose bank wants to ask them above 10,000 yen.
-async fn careful() -> (World, Person, LinkId) {
+pub(crate) async fn careful() -> (World, Person, LinkId) {
     let world = World::new().await;
     let (hanako, link) = world.settled("hanako", 1).await;
     *world.bank.unsigned_max.lock().unwrap() = Some(Yen::of(10_000));
@@ -41,7 +41,7 @@ fn refusal(state: TopupState) -> Option<Refusal> {
 }
 
 /// The way to the bank; what the browser brings back with `answer`.
-async fn set_out(world: &World, person: &Person, topup: &Topup, answer: &str) -> String {
+pub(crate) async fn set_out(world: &World, person: &Person, topup: &Topup, answer: &str) -> String {
     let who = (person.id, SESSION);
     let ctx = world.ctx();
     let url = Box::pin(world.wallet.start_approving(&ctx, who, topup.topup_id)).await.unwrap();
@@ -50,7 +50,11 @@ async fn set_out(world: &World, person: &Person, topup: &Topup, answer: &str) ->
     format!("{answer}&state={state}&iss=http%3A%2F%2Flocalhost%3A8081")
 }
 
-async fn come_back(world: &World, person: &Person, query: &str) -> Result<Returned, WalletError> {
+pub(crate) async fn come_back(
+    world: &World,
+    person: &Person,
+    query: &str,
+) -> Result<Returned, WalletError> {
     let who = (person.id, SESSION);
     world.wallet.return_from_bank(&world.ctx(), who, bank_code(), query).await
 }
