@@ -64,6 +64,7 @@ fn every_message_exists_in_both_languages_and_is_used() {
         include_str!("../../../desk-http/src/partners/propose.rs"),
         include_str!("../../../desk-http/src/partners/version.rs"),
         // And what people report and are owed.
+        include_str!("../../../desk-http/src/cases.rs"),
         include_str!("../../../desk-http/src/claims.rs"),
         include_str!("../../../desk-http/src/compensation.rs"),
         include_str!("../../../desk-http/src/history.rs"),
