@@ -22,8 +22,15 @@ pub struct Chapter {
 
 impl Chapter {
     /// How many events it has.
-    pub(crate) const fn len(&self) -> usize {
+    #[must_use]
+    pub const fn len(&self) -> usize {
         self.accounts.len().saturating_add(self.transfers.len()).saturating_add(self.refused.len())
+    }
+
+    /// Whether nothing came of it but that time passed.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// As it was asked for: the ledger stamps what was not imported.

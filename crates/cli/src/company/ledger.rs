@@ -130,6 +130,8 @@ impl LedgerPlan {
                     |engine: &EmbeddedEngine| engine.damage().is_some(),
                 );
                 let engine = embedded(&folder)?;
+                // A move may have ended in between: from now on none can.
+                require_the_same(data, None)?;
                 check_books(engine.latest(), SystemClock.now(), agreed)?;
                 Ok(OpenBooks::with_damage(engine, works, damaged))
             }

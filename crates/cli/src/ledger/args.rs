@@ -14,8 +14,8 @@ pub(crate) enum Ledger {
     Backup(Backup),
     /// Put copied ledgers where none are, wholly or up to an instant, and recount them.
     Restore(Restore),
-    /// Move a stopped company's books out of its data folder into the PostgreSQL database or onto
-    /// the empty TigerBeetle cluster that its configuration names. Interrupted, it is typed again.
+    /// Move a company's books out of its data folder into the PostgreSQL database or onto the empty
+    /// TigerBeetle cluster that its configuration names. Interrupted, it is typed again.
     Move(MoveBooks),
     /// The trial balance at the end of a day in Japan, and what a wallet must safeguard; with a partner,
     /// every movement between the two. Exit code 1 when debits and credits differ.
@@ -81,6 +81,10 @@ pub(crate) struct MoveBooks {
     /// The wallet's or the bank's configuration, which names the new engine already.
     #[arg(long)]
     pub(crate) config: PathBuf,
+    /// Move the books while the company goes on with them; only the last of it waits until the company
+    /// has stopped. Name a copy of its configuration then, which it takes when the move has ended.
+    #[arg(long)]
+    pub(crate) while_running: bool,
 }
 
 /// `kanuki ledger report`.

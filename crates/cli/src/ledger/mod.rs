@@ -5,6 +5,7 @@ mod bench;
 mod copy;
 mod crash;
 mod export;
+mod following;
 mod moving;
 mod place;
 mod reconcile;

@@ -27,6 +27,8 @@ mod holder;
 #[cfg(test)]
 mod lab;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod postgres;
 #[cfg(test)]
 mod recording;

@@ -1,8 +1,11 @@
 //! Both companies' books in PostgreSQL: kept there, moved there, counted there.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
+
+use kanuki_ledger::PostgresEngine;
 
 use crate::{
+    load::{CALLERS, Load, Move, require_all_of},
     running::{Running, kanuki},
     server::Server,
 };
@@ -123,6 +126,92 @@ async fn books_are_moved_once_and_a_move_that_broke_off_is_finished() {
     let (code, report) = json(&day);
     assert_eq!((code, &report["ok"]), (Some(0), &true.into()), "{report}");
     assert_eq!(report["to_be_safeguarded"], "0");
+}
+
+#[tokio::test]
+async fn books_are_moved_while_their_companies_serve_and_only_the_last_of_it_waits() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let url = server.url();
+    let mut up = Running::start(&data);
+    let mut moves = COMPANIES.map(|company| {
+        let file = configuration(folder.path(), &data, company, &url);
+        Move::start(&file)
+    });
+
+    for one in &mut moves {
+        one.hear("Stop the company");
+    }
+    assert_eq!(up.get(0, "/readyz").await.0, 200, "it goes on with its old books");
+    assert!(data.join("wallet/ledger").exists() && !data.join("wallet/ledger-elsewhere").exists());
+    // A second move would throw away what the first one has brought.
+    let file = configuration(folder.path(), &data, "wallet", &url);
+    let (code, said) = json(&["ledger", "move", "--while-running", "--config", &file]);
+    assert!(code == Some(2) && said.to_string().contains("being moved already"), "{said}");
+    assert_eq!(up.signal("-TERM"), 0);
+
+    for (one, company) in moves.into_iter().zip(COMPANIES) {
+        let (code, said) = one.end();
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("compared and counted again, nothing is wrong"), "{said}");
+        assert!(data.join(company).join("ledger-left/ledger.log").exists());
+        let file = configuration(folder.path(), &data, company, &url);
+        let (code, report) = json(&["ledger", "verify", "--config", &file, "--json"]);
+        assert_eq!((code, &report["ok"]), (Some(0), &true.into()), "{report}");
+    }
+    let mut up = Running::start_with(&data, &["--postgres", &url]);
+    assert_eq!(up.get(0, "/readyz").await.0, 200);
+    assert_eq!(up.signal("-TERM"), 0);
+}
+
+/// The mover is killed on its way and when it has caught up, somebody changes what it has brought, and
+/// the company's plug is pulled: the old books count until the end, and what was answered is in the new.
+#[tokio::test]
+async fn move_beside_a_company_that_is_killed_loses_nothing_that_was_answered() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (ledger, note) = (data.join("wallet/ledger"), data.join("wallet/ledger-elsewhere"));
+    fs::create_dir_all(&ledger).unwrap();
+    let file = configuration(folder.path(), &data, "wallet", &server.url());
+    let load = Load::start(&ledger, [0; CALLERS]);
+    load.go_on(500);
+    for words in ["on their way", "Stop the company"] {
+        let mut one = Move::start(&file);
+        one.hear(words);
+        load.go_on(100);
+        one.kill();
+        load.go_on(100);
+        assert!(ledger.exists() && !note.exists());
+    }
+
+    let mut one = Move::start(&file);
+    one.hear("Stop the company");
+    server.sql(
+        "update wallet.account set debits_posted = debits_posted + 1;
+         update wallet.transfer set debit_debits_posted = debit_debits_posted + 1",
+    );
+    let answered = load.kill();
+    let (code, said) = one.end();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("the old books count"), "{said}");
+    assert!(ledger.exists() && !note.exists());
+
+    let load = Load::start(&ledger, answered);
+    load.go_on(100);
+    let mut one = Move::start(&file);
+    one.hear("Stop the company");
+    load.go_on(300);
+    let answered = load.kill();
+    let (code, said) = one.end();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(note.exists() && !ledger.exists());
+    let (code, report) = json(&["ledger", "verify", "--config", &file, "--json"]);
+    assert_eq!((code, &report["ok"]), (Some(0), &true.into()), "{report}");
+    let engine = PostgresEngine::open(server.config("wallet", "test"), Duration::from_secs(30));
+    let engine = engine.await.unwrap();
+    require_all_of(&engine, answered, engine.latest().unwrap()).await;
 }
 
 #[test]

@@ -4,8 +4,11 @@
 
 use std::{fs, path::Path};
 
+use kanuki_ledger::TigerBeetleEngine;
+
 use crate::{
     cluster::{self, Server},
+    load::{CALLERS, Load, Move, require_all_of},
     running::{Running, kanuki},
 };
 
@@ -66,6 +69,46 @@ fn books_are_moved_to_a_cluster_and_reported_from_there() {
     fs::rename(data.join("wallet/ledger-left"), data.join("wallet/ledger")).unwrap();
     let (code, text) = said(&["ledger", "move", "--config", &file]);
     assert!(code == Some(2) && text.contains("unsafe"), "{text}");
+}
+
+/// The mover is killed and goes on, and the company's plug is pulled: what was answered is on the cluster.
+#[tokio::test]
+async fn books_are_moved_to_a_cluster_beside_a_company_that_is_killed() {
+    let Some(binary) = cluster::binary() else {
+        eprintln!("NO TIGERBEETLE: moving books to a cluster under load was not tested.");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (books, note) = (data.join("wallet/ledger"), data.join("wallet/ledger-elsewhere"));
+    fs::create_dir_all(&books).unwrap();
+    let server = Server::start_as(&binary, &[], &["--cache-grid=128MiB"]);
+    let ledger = format!(
+        "[ledger]\nengine = \"tigerbeetle\"\ncluster = \"0\"\naddresses = \"{}\"\n",
+        server.address
+    );
+    let file = configuration(folder.path(), &data, &ledger);
+    let load = Load::start(&books, [0; CALLERS]);
+    load.go_on(500);
+    for words in ["on their way", "Stop the company"] {
+        let mut one = Move::start(&file);
+        one.hear(words);
+        load.go_on(100);
+        one.kill();
+        assert!(books.exists() && !note.exists());
+    }
+
+    let mut one = Move::start(&file);
+    one.hear("Stop the company");
+    load.go_on(300);
+    let answered = load.kill();
+    let (code, said) = one.end();
+
+    assert_eq!(code, Some(0), "{said}");
+    assert!(note.exists() && !books.exists());
+    let patience = std::time::Duration::from_mins(1);
+    let engine = TigerBeetleEngine::connect(0, &server.address, patience).unwrap();
+    require_all_of(&engine, answered, jiff::Timestamp::UNIX_EPOCH).await;
 }
 
 #[test]

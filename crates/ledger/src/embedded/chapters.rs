@@ -27,7 +27,10 @@ pub fn chapters(
 }
 
 /// The batches that begin before the cell `end`.
-fn read(mut scan: Scan, end: u64) -> impl Iterator<Item = Result<Chapter, OpenError>> {
+pub(super) fn read(
+    mut scan: Scan,
+    end: u64,
+) -> impl Iterator<Item = Result<Chapter, OpenError>> + use<> {
     let mut is_over = false;
     std::iter::from_fn(move || {
         if is_over || scan.next >= end {
@@ -67,7 +70,7 @@ impl EmbeddedEngine {
     }
 }
 
-fn chapter(frame: &Frame) -> Chapter {
+pub(super) fn chapter(frame: &Frame) -> Chapter {
     let mut chapter =
         Chapter { now: frame.now, accounts: vec![], transfers: vec![], refused: vec![] };
     for row in &frame.rows {

@@ -61,6 +61,7 @@ pub(crate) enum Step {
 }
 
 /// Frames from a place on.
+#[derive(Debug)]
 pub(crate) struct Scan {
     blob: Arc<dyn Blob>,
     /// The cell of the next frame.
@@ -73,6 +74,11 @@ impl Scan {
     /// Frames from the one that begins at cell `from`.
     pub(crate) const fn new(blob: Arc<dyn Blob>, from: u64) -> Self {
         Self { blob, next: from, ahead: Vec::new(), ahead_from: 0 }
+    }
+
+    /// What was read ahead may have changed since: it is read again.
+    pub(crate) fn look_again(&mut self) {
+        self.ahead.clear();
     }
 
     /// The bytes of a cell; blank where the file has ended, `None` where all of it lies beyond.

@@ -40,19 +40,22 @@ pub(super) async fn require_arrived(
 }
 
 /// The one move into a schema: a second one is refused, whichever process it runs in.
+#[derive(Debug)]
 pub(super) struct Move<'a> {
     client: Client,
     config: &'a PostgresConfig,
 }
 
 impl<'a> Move<'a> {
+    /// Keeps others out; `None` while another one is under way.
+    pub(super) async fn alone(config: &'a PostgresConfig) -> Result<Option<Self>, PostgresError> {
+        let client = connect(config).await?;
+        Ok(is_alone(&client, config).await?.then_some(Self { client, config }))
+    }
+
     /// Begins; `None` while another one is under way. What an interrupted one left is thrown away.
     pub(super) async fn begin(config: &'a PostgresConfig) -> Result<Option<Self>, PostgresError> {
-        let client = connect(config).await?;
-        if !is_alone(&client, config).await? {
-            return Ok(None);
-        }
-        let begun = Self { client, config };
+        let Some(begun) = Self::alone(config).await? else { return Ok(None) };
         if comment(&begun.client, &config.schema).await?.as_deref() == Some(ON_THEIR_WAY) {
             whose::require(&begun.client, config).await?;
             within(begun.client.batch_execute(EMPTY)).await?;
@@ -69,6 +72,15 @@ impl<'a> Move<'a> {
     /// They are whole; `epoch` is the one under which they were written.
     pub(super) async fn arrive(&self, epoch: i64, moved: &Moved) -> Result<(), PostgresError> {
         self.say(&words(epoch, moved)).await
+    }
+
+    /// How much has arrived that nobody has served since.
+    pub(super) async fn arrived(&self) -> Result<Option<Moved>, PostgresError> {
+        let said = comment(&self.client, &self.config.schema).await?;
+        let Some((epoch, moved)) = said.as_deref().and_then(parse) else { return Ok(None) };
+        whose::require(&self.client, self.config).await?;
+        let epoch_now = within(self.client.query_one("select epoch from book", &[])).await?;
+        Ok((epoch_now.try_get::<_, i64>(0)? == epoch).then_some(moved))
     }
 
     async fn say(&self, words: &str) -> Result<(), PostgresError> {
@@ -125,9 +137,40 @@ pub(super) async fn has_arrived(
     Ok(said == words(epoch, moved))
 }
 
+/// What [`words`] say.
+fn parse(said: &str) -> Option<(i64, Moved)> {
+    let mut rest = said.strip_prefix(ARRIVED)?.split_ascii_whitespace();
+    let mut number = || rest.next()?.parse().ok();
+    let (accounts, transfers, refused) = (number()?, number()?, number()?);
+    let until = match rest.next()? {
+        "-" => None,
+        at => Some(at.parse().ok()?),
+    };
+    let epoch = rest.nth(1)?.parse().ok()?;
+    Some((epoch, Moved { accounts, transfers, refused, until }))
+}
+
 /// Every account with its sums, by id.
 pub(super) async fn accounts(config: &PostgresConfig) -> Result<Vec<Account>, PostgresError> {
     let client = connect(config).await?;
     let all = format!("select {} from balance order by id", rows::ACCOUNT_COLUMNS);
     within(client.query(&all, &[])).await?.iter().map(rows::account).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_of_books_that_arrived_is_understood() {
+        let until = "2026-04-01T00:00:00.000000007Z".parse().ok();
+        for until in [None, until] {
+            let moved = Moved { accounts: 5, transfers: 70, refused: 1, until };
+
+            assert_eq!(parse(&words(12, &moved)), Some((12, moved)));
+        }
+        for said in ["", ON_THEIR_WAY, "kanuki: moved", "kanuki: moved 1 2 x - under 3", "ours"] {
+            assert_eq!(parse(said), None, "{said}");
+        }
+    }
 }

@@ -21,6 +21,7 @@
 
 mod arrival;
 mod books;
+mod comparison;
 mod config;
 mod connect;
 mod error;
@@ -61,9 +62,10 @@ use crate::{
     result::{CreateAccountResult, CreateTransferResult},
     state::{Batch, BatchResults},
 };
+pub use comparison::{CompareError, Comparison};
 pub use config::{LEASE, PostgresConfig};
 pub use error::PostgresError;
-pub use moving::MoveError;
+pub use moving::{MoveError, Moving};
 use read::Reader;
 use writer::{Job, QUEUE_MAX};
 

@@ -63,7 +63,7 @@ pub(super) async fn run(shared: &Shared, config: &PostgresConfig, mut queue: mps
 }
 
 /// A fifth of a lease: often enough to follow a silent writer soon, and to renew in time.
-fn pause(config: &PostgresConfig) -> Duration {
+pub(super) fn pause(config: &PostgresConfig) -> Duration {
     config.lease.checked_div(5).unwrap_or(config.lease)
 }
 
@@ -149,6 +149,7 @@ async fn load_under_lease(
 }
 
 /// A connection that holds the lease, and the books.
+#[derive(Debug)]
 pub(super) struct Writer {
     client: Client,
     epoch: i64,
@@ -319,7 +320,7 @@ impl Writer {
     }
 
     /// Nothing to do: the lease is renewed, and rows of accounts catch up.
-    async fn rest(&mut self) -> Result<(), PostgresError> {
+    pub(super) async fn rest(&mut self) -> Result<(), PostgresError> {
         let (_, changes) = self.books.apply(&[]);
         self.append(changes).await
     }

@@ -37,7 +37,7 @@ use crate::{
     model::{Account, AccountId, BalanceRow, Filter, Transfer, TransferId, TransferRecord},
     result::{CreateAccountResult, CreateTransferResult},
 };
-pub use moving::TakeOverError;
+pub use moving::{Moving, TakeOverError};
 pub use whose::ClaimError;
 
 /// The most requests that wait for a cluster that does not answer; whoever comes after is told

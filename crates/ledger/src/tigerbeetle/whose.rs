@@ -1,4 +1,4 @@
-//! Whose cluster it is, and whether books that are moved to it have arrived: kept as three accounts
+//! Whose cluster it is, and whether books that are moved to it have arrived: kept as four accounts
 //! of a ledger of their own, in which nothing ever moves. An account is made once, by whoever comes
 //! first, and never changes: that is what a name needs.
 
@@ -37,19 +37,22 @@ pub enum ClaimError {
 pub(super) enum Word {
     /// Whose it is.
     Owner,
-    /// Which books are on their way.
+    /// Which books are on their way; of books that are still served, how far they went.
     Departed,
+    /// Which the whole of those were, once they stood still.
+    Closed,
     /// That they have arrived.
     Arrived,
 }
 
 impl Word {
-    const ALL: [Self; 3] = [Self::Owner, Self::Departed, Self::Arrived];
+    const ALL: [Self; 4] = [Self::Owner, Self::Departed, Self::Closed, Self::Arrived];
 
     fn id(self) -> u128 {
         let name = match self {
             Self::Owner => "owner",
             Self::Departed => "departed",
+            Self::Closed => "closed",
             Self::Arrived => "arrived",
         };
         AccountId::derive(&["kanuki", "books", name]).bits()
@@ -71,13 +74,15 @@ impl Word {
     }
 }
 
-/// What is said: owner, departed, arrived.
+/// What is said: owner, departed, closed, arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
     pub(super) owner: Option<u128>,
     pub(super) departed: Option<u128>,
     /// When they departed, by the cluster's clock.
     pub(super) departed_at: Option<Timestamp>,
+    /// What they were in the end, and when that was, by the cluster's clock.
+    pub(super) closed: Option<(u128, Timestamp)>,
     pub(super) arrived: Option<u128>,
 }
 
@@ -131,6 +136,13 @@ impl TigerBeetleEngine {
         self.say(&[owner, departed]).await
     }
 
+    /// Says what they are in the end, whose beginning is on its way. No account of the past can follow.
+    pub(super) async fn close(&self, books: u128, at: Timestamp) -> Result<(), LedgerError> {
+        let mut closed = Word::Closed.account(books, None);
+        closed.user_data_64 = convert::stamp_for(at);
+        self.say(&[closed]).await
+    }
+
     /// Says that they have arrived.
     pub(super) async fn arrive(&self, books: u128) -> Result<(), LedgerError> {
         self.say(&[Word::Arrived.account(books, None)]).await
@@ -146,18 +158,19 @@ impl TigerBeetleEngine {
         let found = self.ask(|client| client.lookup_accounts(&ids)).await?;
         let said = |word: Word| found.iter().find(|a| a.id == word.id());
         let what = |word: Word| said(word).map(|account| account.user_data_128);
-        let departed_at = said(Word::Departed).map(|a| convert::instant_of(a.user_data_64));
+        let at = |word: Word| said(word).map(|a| convert::instant_of(a.user_data_64)).transpose();
         Ok(Words {
             owner: what(Word::Owner),
             departed: what(Word::Departed),
-            departed_at: departed_at.transpose()?,
+            departed_at: at(Word::Departed)?,
+            closed: what(Word::Closed).zip(at(Word::Closed)?),
             arrived: what(Word::Arrived),
         })
     }
 
     /// Whether nobody has ever made an account here, but for what is said above.
     pub(super) async fn is_new(&self) -> Result<bool, LedgerError> {
-        let some = tb::QueryFilter { limit: 4, ..Default::default() };
+        let some = tb::QueryFilter { limit: 5, ..Default::default() };
         let accounts = self.ask(|client| client.query_accounts(some)).await?;
         let is_word = |account: &tb::Account| Word::ALL.iter().any(|word| word.id() == account.id);
         Ok(accounts.iter().all(is_word))

@@ -23,6 +23,7 @@ mod failure;
 mod moving;
 #[path = "../it/program.rs"]
 mod program;
+mod served;
 mod server;
 #[path = "../it/support.rs"]
 mod support;
@@ -37,7 +38,7 @@ use kanuki_ledger::{TigerBeetleEngine, conformance};
 use server::Server;
 
 /// How many there are below.
-const TESTS: usize = 10;
+const TESTS: usize = 12;
 
 fn say(line: &str) {
     println!("{line}");
@@ -81,6 +82,10 @@ fn main() {
         say("test moved_books_answer_as_the_old_ones ... ok");
         moving::killed_move_is_finished_by_the_next(&engine, &binary).await;
         say("test killed_move_is_finished_by_the_next ... ok");
+        served::books_are_moved_while_they_are_served(&engine, &binary).await;
+        say("test books_are_moved_while_they_are_served ... ok");
+        served::killed_move_of_served_books_goes_on(&engine, &binary).await;
+        say("test killed_move_of_served_books_goes_on ... ok");
         moving::cluster_is_opened_by_its_company_alone(&engine, &binary).await;
         say("test cluster_is_opened_by_its_company_alone ... ok");
     });

@@ -24,21 +24,21 @@ use crate::{
     support::{account, pending, posted},
 };
 
-const OURS: Claim = Claim { owner: Owner(7), adopts: false };
+pub(crate) const OURS: Claim = Claim { owner: Owner(7), adopts: false };
 const THEIRS: Claim = Claim { owner: Owner(8), adopts: false };
 
 /// What a cluster believes the time to be.
-async fn instant(of: &TigerBeetleEngine, id: u128) -> Timestamp {
+pub(crate) async fn instant(of: &TigerBeetleEngine, id: u128) -> Timestamp {
     of.create_accounts(vec![account(id, AccountFlags::NONE)], Timestamp::UNIX_EPOCH).await.unwrap();
     of.find_account(AccountId(id), Timestamp::UNIX_EPOCH).await.unwrap().unwrap().timestamp
 }
 
 /// Old books, and what was asked of them.
-struct Old {
-    folder: tempfile::TempDir,
-    engine: EmbeddedEngine,
+pub(crate) struct Old {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) engine: EmbeddedEngine,
     asked: Vec<Step>,
-    now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 impl Old {
@@ -48,7 +48,7 @@ impl Old {
         Self { folder, engine, asked: Vec::new(), now }
     }
 
-    async fn ask(&mut self, step: Step) {
+    pub(crate) async fn ask(&mut self, step: Step) {
         match &step {
             Step::Accounts(accounts) => {
                 self.engine.create_accounts(accounts.clone(), self.now).await.unwrap();
@@ -84,7 +84,9 @@ impl Old {
         self.ask(Step::Transfers(vec![close(20, cap), close(21, gate)])).await;
     }
 
-    fn chapters(&self) -> Result<impl Iterator<Item = Result<Chapter, OpenError>>, OpenError> {
+    pub(crate) fn chapters(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Chapter, OpenError>>, OpenError> {
         chapters(self.folder.path())
     }
 }
@@ -106,9 +108,19 @@ fn ids(steps: &[Step]) -> (Vec<AccountId>, Vec<TransferId>) {
 /// Both engines were asked within this time, each by its own clock.
 const MEANWHILE: SignedDuration = SignedDuration::from_secs(120);
 
-/// The same but for what each clock said; `is_moved`: nothing was made since, so only what was open
-/// and had a deadline has another instant.
-fn is_alike(was: &TransferRecord, is: &TransferRecord, is_moved: bool) -> bool {
+/// What has kept its instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Everything but what is open: nothing was made since it was moved.
+    Ended,
+    /// Everything but reservations: it was moved while it was served.
+    Money,
+    /// Nothing: both were asked, each by its own clock.
+    Nothing,
+}
+
+/// The same but for what each clock said.
+fn is_alike(was: &TransferRecord, is: &TransferRecord, keeps: Keeps) -> bool {
     let near = |was: Timestamp, is: Timestamp| is >= was - MEANWHILE && is <= was + MEANWHILE;
     let pending = match (was.pending, is.pending) {
         (
@@ -120,12 +132,21 @@ fn is_alike(was: &TransferRecord, is: &TransferRecord, is_moved: bool) -> bool {
         }
         (was, is) => was == is,
     };
-    let is_made_anew = matches!(is.pending, Some(PendingState::Pending { .. })) || !is_moved;
+    let is_made_anew = match keeps {
+        Keeps::Ended => matches!(is.pending, Some(PendingState::Pending { .. })),
+        Keeps::Money => is.pending.is_some(),
+        Keeps::Nothing => true,
+    };
     let timestamp = if is_made_anew { was.transfer.timestamp } else { is.transfer.timestamp };
     pending && was.transfer == Transfer { timestamp, ..is.transfer }
 }
 
-async fn require_alike(old: &Old, new: &TigerBeetleEngine, now: Timestamp, is_moved: bool) {
+pub(crate) async fn require_alike(
+    old: &Old,
+    new: &TigerBeetleEngine,
+    now: Timestamp,
+    keeps: Keeps,
+) {
     let (accounts, transfers) = ids(&old.asked);
     for some in accounts.chunks(BATCH_MAX) {
         let was = old.engine.lookup_accounts(some, now).await.unwrap();
@@ -136,7 +157,7 @@ async fn require_alike(old: &Old, new: &TigerBeetleEngine, now: Timestamp, is_mo
         let is = new.lookup_transfers(some, now).await.unwrap();
         for (was, is) in was.iter().zip(is) {
             let alike = match (was, &is) {
-                (Some(was), Some(is)) => is_alike(was, is, is_moved),
+                (Some(was), Some(is)) => is_alike(was, is, keeps),
                 (was, is) => was.is_none() && is.is_none(),
             };
             assert!(alike, "{was:?} became {is:?}");
@@ -168,7 +189,7 @@ pub(crate) async fn moved_books_answer_as_the_old_ones(clock: &TigerBeetleEngine
     let again = new.take_over(OURS, BATCH_MAX, || old.chapters()).await.unwrap();
     assert_eq!((moved, moved.transfers > 300, moved.refused > 30), (again, true, true));
     assert_eq!(new.claim(OURS).await, Ok(()));
-    require_alike(&old, &new, now, true).await;
+    require_alike(&old, &new, now, Keeps::Ended).await;
     require_the_same_sheets(&old, &new, now).await;
     for step in &old.asked {
         match step {
@@ -184,7 +205,7 @@ pub(crate) async fn moved_books_answer_as_the_old_ones(clock: &TigerBeetleEngine
             Step::Wait(_) => {}
         }
     }
-    require_alike(&old, &new, now, false).await;
+    require_alike(&old, &new, now, Keeps::Nothing).await;
     let id = |n: u128| (9 << 64) + n;
     let since = new.create_transfers(vec![posted(id(30), id(1), id(4), 1)], now).await.unwrap();
     assert!(since.iter().all(|result| result.is_done()), "{since:?}");
@@ -215,7 +236,7 @@ async fn require_the_same_sheets(old: &Old, new: &TigerBeetleEngine, now: Timest
 }
 
 /// A cluster with a fixed address, which can be killed and started again.
-struct Replica {
+pub(crate) struct Replica {
     binary: PathBuf,
     folder: tempfile::TempDir,
     address: String,
@@ -223,7 +244,7 @@ struct Replica {
 }
 
 impl Replica {
-    fn start(binary: &Path) -> Self {
+    pub(crate) fn start(binary: &Path) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let folder = tempfile::tempdir().unwrap();
@@ -243,7 +264,9 @@ impl Replica {
         self.folder.path().join("0_0.tigerbeetle")
     }
 
-    fn resume(&mut self) {
+    pub(crate) fn resume(&mut self) {
+        // Whoever gave up on a slow server has not killed it, and a second one could not have its port.
+        self.kill();
         let started = Command::new(&self.binary)
             .args(["start", "--development", "--cache-grid=128MiB"])
             .arg(format!("--addresses={}", self.address))
@@ -255,14 +278,14 @@ impl Replica {
         self.process = Some(started.unwrap());
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
             process.wait().unwrap();
         }
     }
 
-    fn connect(&self, deadline: Duration) -> TigerBeetleEngine {
+    pub(crate) fn connect(&self, deadline: Duration) -> TigerBeetleEngine {
         TigerBeetleEngine::connect(0, &self.address, deadline).unwrap()
     }
 }
@@ -274,7 +297,7 @@ impl Drop for Replica {
 }
 
 /// Some hours of books, in small batches.
-async fn few(now: Timestamp) -> (Old, Vec<Chapter>) {
+pub(crate) async fn few(now: Timestamp) -> (Old, Vec<Chapter>) {
     let mut old = Old::begin(now - SignedDuration::from_hours(2));
     old.write().await;
     let read = old.chapters().unwrap();
@@ -284,7 +307,7 @@ async fn few(now: Timestamp) -> (Old, Vec<Chapter>) {
 
 #[derive(Debug, thiserror::Error)]
 #[error("the plug was pulled")]
-struct Pulled;
+pub(crate) struct Pulled;
 
 /// At each batch that is read, in each pass over the books, the server is killed; every second time
 /// the mover too, otherwise what it sent last arrives after all.
@@ -331,7 +354,7 @@ pub(crate) async fn killed_move_is_finished_by_the_next(clock: &TigerBeetleEngin
     assert!(attempts > 3 * chapters.len() - 2, "it was finished after {attempts} attempts");
     let new = cluster.connect(Duration::from_mins(1));
     assert_eq!(new.claim(OURS).await, Ok(()));
-    require_alike(&old, &new, now, true).await;
+    require_alike(&old, &new, now, Keeps::Ended).await;
 }
 
 /// A cluster is its first company's, and only what was begun there is moved there.

@@ -54,7 +54,7 @@ impl Sums {
 
 /// The second count.
 #[derive(Debug, Default)]
-struct Count {
+pub(super) struct Count {
     sums: HashMap<u128, Sums>,
     open: HashMap<u128, tb::Transfer>,
     transfers: u64,
@@ -135,24 +135,35 @@ fn wrong<E: std::error::Error + 'static>(what: &str, id: u128) -> TakeOverError<
 }
 
 impl TigerBeetleEngine {
-    /// Compares and counts.
+    /// Compares the piece that `survey` looked at, all but what is late, and counts it; `before` is the
+    /// piece before it.
     pub(super) async fn count<E: std::error::Error + 'static>(
         &self,
+        script: &mut Script,
+        count: &mut Count,
+        before: Option<&Survey>,
         survey: &Survey,
         chapters: impl Iterator<Item = Result<Chapter, E>>,
     ) -> Result<(), TakeOverError<E>> {
-        let mut count = Count::default();
-        let mut script = Script::new(survey);
         let mut told = Vec::new();
+        told.extend(before.map(|before| script.release(before, survey)).into_iter().flatten());
         for chapter in chapters {
-            told.extend(script.tell(&chapter.map_err(TakeOverError::Source)?));
+            told.extend(script.tell(survey, &chapter.map_err(TakeOverError::Source)?));
             if told.len() >= BATCH_MAX {
-                self.compare(&told, &mut count).await?;
+                self.compare(&told, count).await?;
                 told.clear();
             }
         }
-        told.extend(script.finish());
-        self.compare(&told, &mut count).await?;
+        told.extend(script.finish(survey));
+        self.compare(&told, count).await
+    }
+
+    /// Compares what was made last, and then everything that was counted with every account.
+    pub(super) async fn count_rest<E: std::error::Error + 'static>(
+        &self,
+        survey: Survey,
+        mut count: Count,
+    ) -> Result<(), TakeOverError<E>> {
         for some in survey.late.chunks(BATCH_MAX) {
             let ids: Vec<u128> = some.iter().map(|late| late.transfer.id.bits()).collect();
             let kept = self.kept(ids).await?;
@@ -166,7 +177,7 @@ impl TigerBeetleEngine {
                 count.add(kept);
             }
         }
-        self.compare_accounts(survey, count).await
+        self.compare_accounts(&survey, count).await
     }
 
     async fn compare<E: std::error::Error + 'static>(

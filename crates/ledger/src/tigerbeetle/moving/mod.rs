@@ -9,8 +9,11 @@
 //! Everything that is sent may be sent again: a move that was interrupted, at whichever request,
 //! is begun again and finds what is there already. Nothing is ever taken back from a cluster, so
 //! one on which other books are, or other ones were begun, is refused.
+//!
+//! Books that are still served go in two pieces ([`pieces`]).
 
 mod count;
+mod pieces;
 pub(super) mod script;
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
@@ -23,11 +26,11 @@ use tigerbeetle as tb;
 use super::{ClaimError, TigerBeetleEngine, convert, moved};
 use crate::{
     chapter::{Chapter, Moved},
-    engine::{BATCH_MAX, LedgerError},
+    engine::LedgerError,
     model::{AccountId, LEDGER_YEN, TransferId},
     result::{CreateAccountResult as A, CreateTransferResult as R},
-    whose::Claim,
 };
+pub use pieces::Moving;
 use script::{Script, Survey, Told};
 
 /// Why books were not taken over. The old ones count; type it again, or take another cluster.
@@ -94,52 +97,10 @@ fn name(moved: &Moved) -> u128 {
 }
 
 impl TigerBeetleEngine {
-    /// Makes the books that `read` tells on a cluster on which nothing is, in requests of at most
-    /// `batch` events, and compares and counts them there. Books that have arrived are compared
-    /// again.
-    pub async fn take_over<E, I>(
-        &self,
-        claim: Claim,
-        batch: usize,
-        read: impl Fn() -> Result<I, E>,
-    ) -> Result<Moved, TakeOverError<E>>
-    where
-        E: std::error::Error + 'static,
-        I: Iterator<Item = Result<Chapter, E>>,
-    {
-        let batch = batch.clamp(1, BATCH_MAX);
-        let chapters = || read().map_err(TakeOverError::Source);
-        let words = self.words().await?;
-        let begun_at = match words.departed_at {
-            Some(begun_at) => begun_at,
-            None => self.instant().await?,
-        };
-        let survey = Survey::of(chapters()?, begun_at).map_err(TakeOverError::Source)?;
-        let books = name(&survey.moved);
-        if words.owner.is_some() {
-            self.require(claim).await?;
-        }
-        if words.departed.is_none() && self.is_new().await? {
-            self.depart(claim, (books, begun_at), words.owner.is_some()).await?;
-            self.require(claim).await?;
-        }
-        let said = self.words().await?;
-        if (said.departed, said.departed_at) != (Some(books), Some(begun_at)) {
-            return Err(TakeOverError::NotEmpty);
-        }
-        if words.arrived != Some(books) {
-            self.tell_all(&survey, batch, chapters()?).await?;
-        }
-        self.count(&survey, chapters()?).await?;
-        self.arrive(books).await?;
-        Ok(survey.moved)
-    }
-
-    async fn tell_all<E: std::error::Error + 'static>(
+    async fn make_all_accounts<E: std::error::Error + 'static>(
         &self,
         survey: &Survey,
         batch: usize,
-        chapters: impl Iterator<Item = Result<Chapter, E>>,
     ) -> Result<(), TakeOverError<E>> {
         let accounts: Vec<tb::Account> = survey
             .imported()
@@ -149,11 +110,23 @@ impl TigerBeetleEngine {
         for some in accounts.chunks(batch) {
             self.make_accounts(some).await?;
         }
-        let mut script = Script::new(survey);
+        Ok(())
+    }
+
+    /// Tells the piece that `survey` looked at, all but what is late; `before` is the piece before it.
+    async fn tell<E: std::error::Error + 'static>(
+        &self,
+        script: &mut Script,
+        before: Option<&Survey>,
+        survey: &Survey,
+        batch: usize,
+        chapters: impl Iterator<Item = Result<Chapter, E>>,
+    ) -> Result<(), TakeOverError<E>> {
         let (mut told, mut burnt) = (Vec::new(), Vec::new());
+        told.extend(before.map(|before| script.release(before, survey)).into_iter().flatten());
         for chapter in chapters {
             let chapter = chapter.map_err(TakeOverError::Source)?;
-            told.extend(script.tell(&chapter));
+            told.extend(script.tell(survey, &chapter));
             burnt.extend(&chapter.refused);
             while told.len() >= batch {
                 let rest = told.split_off(batch);
@@ -161,14 +134,14 @@ impl TigerBeetleEngine {
                 told = rest;
             }
         }
-        told.extend(script.finish());
+        told.extend(script.finish(survey));
         for some in told.chunks(batch) {
             self.make(some).await?;
         }
         for some in burnt.chunks(batch) {
             self.burn(some).await?;
         }
-        self.make_late(survey, batch).await
+        Ok(())
     }
 
     async fn make_accounts<E: std::error::Error + 'static>(

@@ -12,6 +12,10 @@
 //!
 //! No step can be refused for want of money: whatever comes later than it did only leaves more
 //! room in between, and at the end all stands as it stood.
+//!
+//! Books that are still served are told in two pieces: what there is when the move begins, and what
+//! came until they stood still. What was open at the end of the first piece is held back; if it ended in
+//! the second, it is told between the two, a little later than it was made.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -78,7 +82,7 @@ fn origin(transfer: &Transfer) -> Origin {
 }
 
 /// Reservations that nobody has ended yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Waiting {
     open: HashMap<TransferId, Late>,
     /// By deadline, then by when they were made: the order in which they are released.
@@ -114,46 +118,53 @@ impl Waiting {
     }
 }
 
-/// What must be known of all books before the first transfer is told.
-#[derive(Debug)]
-pub(super) struct Survey {
+/// Books as they are read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Surveyor {
     pub(super) moved: Moved,
-    /// As they were made.
-    pub(super) accounts: Vec<Account>,
-    /// What is made at the end, in order.
-    pub(super) late: Vec<Late>,
-    is_late: HashSet<TransferId>,
-    /// When accounts were made: no transfer may have such an instant.
-    opened: HashSet<Timestamp>,
-    /// When the move was begun: what has timed out by then has timed out before it was moved.
-    begun_at: Timestamp,
+    accounts: Vec<Account>,
+    waiting: Waiting,
 }
 
-impl Survey {
-    /// Reads all of them, for a move that was begun at `begun_at`.
-    pub(super) fn of<E>(
-        chapters: impl Iterator<Item = Result<Chapter, E>>,
-        begun_at: Timestamp,
-    ) -> Result<Self, E> {
-        let (mut moved, mut waiting) = (Moved::default(), Waiting::default());
-        let mut accounts: Vec<Account> = Vec::new();
-        for chapter in chapters {
-            let chapter = chapter?;
-            moved.count(&chapter);
-            accounts.extend(&chapter.accounts);
-            waiting.release(chapter.now);
-            chapter.transfers.iter().for_each(|transfer| waiting.take(transfer, chapter.now));
-        }
-        waiting.release(begun_at);
+impl Surveyor {
+    /// The next batch.
+    pub(super) fn add(&mut self, chapter: &Chapter) {
+        self.moved.count(chapter);
+        self.accounts.extend(&chapter.accounts);
+        self.waiting.release(chapter.now);
+        chapter.transfers.iter().for_each(|transfer| self.waiting.take(transfer, chapter.now));
+    }
+
+    /// What has timed out by `until` has timed out before it was moved.
+    pub(super) fn survey(&self, until: Timestamp) -> Survey {
+        let Self { moved, accounts, mut waiting } = self.clone();
+        waiting.release(until);
         let closes = |flags: TransferFlags| flags.closing_debit || flags.closing_credit;
         let mut late: Vec<Late> = waiting.open.into_values().collect();
         late.retain(|late| late.deadline.is_some() || closes(late.transfer.flags));
         late.sort_by_key(|late| late.transfer.timestamp);
         let is_late = late.iter().map(|late| late.transfer.id).collect();
         let opened = accounts.iter().map(|account| account.timestamp).collect();
-        Ok(Self { moved, accounts, late, is_late, opened, begun_at })
+        Survey { moved, accounts, late, is_late, opened, until }
     }
+}
 
+/// What must be known of books before the first transfer is told.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub(super) moved: Moved,
+    /// As they were made.
+    pub(super) accounts: Vec<Account>,
+    /// What is open at the end, in order: made last, or held back.
+    pub(super) late: Vec<Late>,
+    is_late: HashSet<TransferId>,
+    /// When accounts were made: no transfer may have such an instant.
+    opened: HashSet<Timestamp>,
+    /// What has timed out by then has timed out before it was moved.
+    until: Timestamp,
+}
+
+impl Survey {
     /// The accounts as the cluster is told them: each at its instant, and none depends on another.
     pub(super) fn imported(&self) -> impl Iterator<Item = Account> {
         self.accounts.iter().map(|account| {
@@ -164,52 +175,58 @@ impl Survey {
 }
 
 /// The transfers, batch by batch, each under an instant of its own.
-#[derive(Debug)]
-pub(super) struct Script<'a> {
-    survey: &'a Survey,
+#[derive(Debug, Default)]
+pub(super) struct Script {
     waiting: Waiting,
     last: Timestamp,
 }
 
-impl<'a> Script<'a> {
-    pub(super) fn new(survey: &'a Survey) -> Self {
-        Self { survey, waiting: Waiting::default(), last: Timestamp::UNIX_EPOCH }
-    }
-
-    /// What the next batch becomes.
-    pub(super) fn tell(&mut self, chapter: &Chapter) -> Vec<Told> {
-        let mut told = self.timed_out(chapter.now);
+impl Script {
+    /// What the next batch of the piece that `survey` looked at becomes.
+    pub(super) fn tell(&mut self, survey: &Survey, chapter: &Chapter) -> Vec<Told> {
+        let mut told = self.timed_out(survey, chapter.now);
         for transfer in &chapter.transfers {
             self.waiting.take(transfer, chapter.now);
-            if !self.survey.is_late.contains(&transfer.id) {
-                let at = self.stamp(transfer.timestamp);
-                let flags = TransferFlags { linked: false, ..transfer.flags };
-                let plain = Transfer { flags, timeout_secs: 0, ..*transfer };
-                told.push(Told { transfer: plain.imported(at), origin: origin(transfer) });
+            if !survey.is_late.contains(&transfer.id) {
+                told.push(self.import(survey, transfer));
             }
         }
         told
     }
 
-    /// What has timed out between the last batch and the move.
-    pub(super) fn finish(&mut self) -> Vec<Told> {
-        self.timed_out(self.survey.begun_at)
+    /// What has timed out between the last batch of the piece and its end.
+    pub(super) fn finish(&mut self, survey: &Survey) -> Vec<Told> {
+        self.timed_out(survey, survey.until)
     }
 
-    fn timed_out(&mut self, now: Timestamp) -> Vec<Told> {
+    /// What was held back of the piece `before` and has ended by the end of the one that `survey` looked
+    /// at.
+    pub(super) fn release(&mut self, before: &Survey, survey: &Survey) -> Vec<Told> {
+        let ended = before.late.iter().filter(|late| !survey.is_late.contains(&late.transfer.id));
+        ended.map(|late| self.import(survey, &late.transfer)).collect()
+    }
+
+    fn import(&mut self, survey: &Survey, transfer: &Transfer) -> Told {
+        let at = self.stamp(survey, transfer.timestamp);
+        let flags = TransferFlags { linked: false, ..transfer.flags };
+        let plain = Transfer { flags, timeout_secs: 0, ..*transfer };
+        Told { transfer: plain.imported(at), origin: origin(transfer) }
+    }
+
+    fn timed_out(&mut self, survey: &Survey, now: Timestamp) -> Vec<Told> {
         let mut told = Vec::new();
         let due = self.waiting.release(now);
         for (left, (deadline, pending)) in (0..due.len()).rev().zip(due) {
             // All of one deadline come before it, so that what follows keeps its own instant.
             let early = i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1);
             let before = deadline.checked_sub(SignedDuration::from_nanos(early));
-            let transfer = self.void_of(&pending, before.unwrap_or(deadline));
+            let transfer = self.void_of(survey, &pending, before.unwrap_or(deadline));
             told.push(Told { transfer, origin: Origin { is_expiry: true, ..Origin::default() } });
         }
         told
     }
 
-    fn void_of(&mut self, pending: &Transfer, at: Timestamp) -> Transfer {
+    fn void_of(&mut self, survey: &Survey, pending: &Transfer, at: Timestamp) -> Transfer {
         let id = expiry_of(pending.id);
         Transfer {
             debit_account: pending.debit_account,
@@ -218,15 +235,15 @@ impl<'a> Script<'a> {
             ledger: pending.ledger,
             code: pending.code,
             user_data: pending.user_data,
-            ..Transfer::void(id, pending.id).imported(self.stamp(at))
+            ..Transfer::void(id, pending.id).imported(self.stamp(survey, at))
         }
     }
 
     /// The instant `wanted`, or the first after it that is later than all before and no account's.
-    fn stamp(&mut self, wanted: Timestamp) -> Timestamp {
+    fn stamp(&mut self, survey: &Survey, wanted: Timestamp) -> Timestamp {
         let next = |at: Timestamp| at.checked_add(TICK).unwrap_or(Timestamp::MAX);
         let mut at = wanted.max(next(self.last));
-        while self.survey.opened.contains(&at) && at < Timestamp::MAX {
+        while survey.opened.contains(&at) && at < Timestamp::MAX {
             at = next(at);
         }
         self.last = at;

@@ -2,6 +2,7 @@
 
 mod child;
 mod crash;
+mod following;
 mod full;
 mod lease;
 mod moving;

@@ -116,6 +116,14 @@ impl Server {
         format!("postgres:///postgres?host={}&user=kanuki", self.folder.path().display())
     }
 
+    /// Runs statements as somebody who may.
+    pub(crate) fn sql(&self, statements: &str) {
+        let mut psql = self.program("psql");
+        psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", "--username=kanuki"]);
+        psql.arg("--host").arg(self.folder.path()).args(["--command", statements, "postgres"]);
+        run(&mut psql);
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
