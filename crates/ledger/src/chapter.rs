@@ -51,6 +51,15 @@ impl Chapter {
     }
 }
 
+/// What comes behind the first so many. One of those that cannot be read is an error all the same.
+pub(crate) fn after<E>(
+    chapters: impl Iterator<Item = Result<Chapter, E>>,
+    skipped: usize,
+) -> impl Iterator<Item = Result<Chapter, E>> {
+    let all = chapters.enumerate();
+    all.filter(move |(n, chapter)| *n >= skipped || chapter.is_err()).map(|(_, chapter)| chapter)
+}
+
 /// How much books hold: what is moved, and what is compared when they have arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moved {

@@ -17,17 +17,20 @@ use std::{path::Path, time::Duration};
 
 use anyhow::{Context as _, Result};
 use kanuki_ledger::{
-    Claim, EmbeddedEngine, Moved, PostgresEngine, TigerBeetleEngine,
+    AccountId, Claim, EmbeddedEngine, Moved, PostgresEngine, TigerBeetleEngine,
     embedded::{Following, LogPlace, OpenError, chapters},
     engine::BATCH_MAX,
     postgres::{Comparison, Moving, PostgresConfig},
 };
 
-use super::moving::{NOT_MOVED, compare, compare_with_cluster};
+use super::moving::{NOT_MOVED, accounts_of, compare, compare_with_cluster};
 use crate::{out::out, real::Stopwatch};
 
 /// How long new batches are waited for before whether the company has stopped is looked at again.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How often somebody who waits hears how far it is.
+const NEWS: Duration = Duration::from_secs(10);
 
 /// The books in `folder` if nobody has them open.
 fn released(folder: &Path) -> Result<Option<EmbeddedEngine>> {
@@ -78,7 +81,7 @@ pub(super) async fn follow_to_cluster(
     folder: &Path,
 ) -> Result<(Taken, Moved)> {
     let mut log = open(folder)?;
-    read_all(&mut log)?;
+    let mut accounts = read_all(&mut log)?;
     out!("{ON_THEIR_WAY}");
     let so_far = || Ok::<_, OpenError>(log.again(LogPlace::START));
     let moving = engine.begin_move(claim, BATCH_MAX, so_far).await.context(NOT_MOVED)?;
@@ -88,10 +91,10 @@ pub(super) async fn follow_to_cluster(
     );
     let taken = taken(folder).await?;
     // Nobody writes any more.
-    read_all(&mut log)?;
-    let all = || Ok::<_, OpenError>(log.again(LogPlace::START));
-    let moved = engine.finish_move(moving, all).await.context(NOT_MOVED)?;
-    compare_with_cluster(engine, folder, &taken.old, &moved).await?;
+    accounts.extend(read_all(&mut log)?);
+    let rest = |batches| Ok::<_, OpenError>(log.after(batches));
+    let moved = engine.finish_move(moving, rest).await.context(NOT_MOVED)?;
+    compare_with_cluster(engine, &accounts, &taken.old, &moved).await?;
     Ok((taken, moved))
 }
 
@@ -100,12 +103,14 @@ fn open(folder: &Path) -> Result<Following> {
 }
 
 /// Reads up to where the log ends at some moment, which comes also while a company writes to it all the
-/// time: what was read is durable.
-fn read_all(log: &mut Following) -> Result<()> {
+/// time: what was read is durable. Answers which accounts were made.
+fn read_all(log: &mut Following) -> Result<Vec<AccountId>> {
+    let mut accounts = Vec::new();
     loop {
-        log.batches(BATCH_MAX).context(NOT_MOVED)?;
+        let some = log.batches(BATCH_MAX).context(NOT_MOVED)?;
+        accounts.extend(some.iter().flat_map(accounts_of));
         if log.is_at_end() {
-            return Ok(());
+            return Ok(accounts);
         }
     }
 }
@@ -173,6 +178,7 @@ impl<'a> Carrier<'a> {
     /// Adds until nothing is missing at some moment, which comes also while the company writes, unless it
     /// writes more than can be added.
     async fn add_all(&mut self) -> Result<()> {
+        let mut watch = Stopwatch::start();
         loop {
             let some = self.log.batches(BATCH_MAX).context(NOT_MOVED)?;
             if !some.is_empty() {
@@ -180,6 +186,10 @@ impl<'a> Carrier<'a> {
             }
             if self.log.is_at_end() {
                 return Ok(());
+            }
+            if watch.elapsed() >= NEWS {
+                out!("{} transfers are there so far.", self.moving.moved().transfers);
+                watch = Stopwatch::start();
             }
         }
     }

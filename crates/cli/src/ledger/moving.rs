@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jiff::Timestamp;
 use kanuki_domain::Yen;
 use kanuki_ledger::{
-    Account, AccountId, Claim, EmbeddedEngine, LedgerEngine as _, Moved, PostgresEngine,
+    Account, AccountId, Chapter, Claim, EmbeddedEngine, LedgerEngine as _, Moved, PostgresEngine,
     TigerBeetleEngine, embedded::chapters, engine::BATCH_MAX, postgres::PostgresConfig,
 };
 
@@ -168,21 +168,26 @@ async fn bring_to_tigerbeetle(
     old: &EmbeddedEngine,
 ) -> Result<Moved> {
     let moved = engine.take_over(claim, BATCH_MAX, || chapters(folder)).await.context(NOT_MOVED)?;
-    compare_with_cluster(engine, folder, old, &moved).await?;
+    let mut accounts: Vec<AccountId> = Vec::new();
+    for chapter in chapters(folder)? {
+        accounts.extend(accounts_of(&chapter?));
+    }
+    compare_with_cluster(engine, &accounts, old, &moved).await?;
     Ok(moved)
+}
+
+/// The accounts that a batch made.
+pub(super) fn accounts_of(chapter: &Chapter) -> impl Iterator<Item = AccountId> {
+    chapter.accounts.iter().map(|account| account.id)
 }
 
 /// Every account has on the cluster what was posted on it here.
 pub(super) async fn compare_with_cluster(
     engine: &TigerBeetleEngine,
-    folder: &Path,
+    ids: &[AccountId],
     old: &EmbeddedEngine,
     moved: &Moved,
 ) -> Result<()> {
-    let mut ids: Vec<AccountId> = Vec::new();
-    for chapter in chapters(folder)? {
-        ids.extend(chapter?.accounts.iter().map(|account| account.id));
-    }
     let mut accounts = Vec::new();
     for some in ids.chunks(BATCH_MAX) {
         let found = engine.lookup_accounts(some, Timestamp::UNIX_EPOCH).await?;

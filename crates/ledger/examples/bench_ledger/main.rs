@@ -17,6 +17,7 @@
     reason = "a measurement tells the terminal, and panics rather than go on wrongly"
 )]
 
+mod moved;
 mod peer;
 #[expect(dead_code, reason = "the tests of PostgreSQL need the rest")]
 #[path = "../../tests/it/pg/server.rs"]
@@ -69,10 +70,15 @@ fn main() {
         ["grow", folder, millions] => {
             runtime.block_on(stored::grow(Path::new(folder), millions.parse().unwrap()));
         }
+        ["move", folder, transfers] => {
+            let moving = moved::measure(Path::new(folder), transfers.parse().unwrap());
+            runtime.block_on(moving);
+        }
         ["reopen", folder] => runtime.block_on(stored::reopen(Path::new(folder))),
         _ => println!(
             "compare FOLDER ROUNDS PICTURE, embedded FOLDER BATCH SECONDS CALLERS, \
-             postgres BATCH SECONDS CALLERS, grow FOLDER MILLIONS or reopen FOLDER"
+             postgres BATCH SECONDS CALLERS, grow FOLDER MILLIONS, move FOLDER TRANSFERS \
+             or reopen FOLDER"
         ),
     }
 }

@@ -11,7 +11,10 @@ use super::{
     open::{OpenError, look},
     scan::{Scan, Step},
 };
-use crate::chapter::Chapter;
+use crate::chapter::{Chapter, after};
+
+/// Of so many batches the place of one is kept.
+const STRETCH: usize = 1_024;
 
 /// A place between two batches of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +31,9 @@ pub struct Following {
     log: Arc<dyn Blob>,
     scan: Scan,
     is_at_end: bool,
+    /// How many were handed out, and where each first of a stretch is.
+    len: usize,
+    places: Vec<LogPlace>,
 }
 
 impl Following {
@@ -38,7 +44,8 @@ impl Following {
     }
 
     fn on(log: Arc<dyn Blob>) -> Result<Self, OpenError> {
-        Ok(Self { scan: look(Arc::clone(&log))?, log, is_at_end: false })
+        let scan = look(Arc::clone(&log))?;
+        Ok(Self { log, scan, is_at_end: false, len: 0, places: Vec::new() })
     }
 
     /// Whether what was handed out last was all that there was.
@@ -61,6 +68,16 @@ impl Following {
         read(Scan::new(Arc::clone(&self.log), from.0), self.scan.next)
     }
 
+    /// What was handed out behind the first so many batches, once more.
+    pub fn after(
+        &self,
+        batches: usize,
+    ) -> impl Iterator<Item = Result<Chapter, OpenError>> + use<> {
+        let stretch = batches.checked_div(STRETCH).unwrap_or(0);
+        let place = self.places.get(stretch).copied().unwrap_or(self.place());
+        after(self.again(place), batches.saturating_sub(stretch.saturating_mul(STRETCH)))
+    }
+
     /// The next batches, of `events` or a few more; none if there are no others yet.
     ///
     /// What is read may be in the machine's memory alone, and a power cut would take it from these books
@@ -70,8 +87,13 @@ impl Following {
         self.is_at_end = false;
         let (mut some, mut len) = (Vec::new(), 0_usize);
         while len < events {
+            let place = self.place();
             match self.scan.step_beside_a_writer()? {
                 Step::Frame(frame) => {
+                    if self.len.is_multiple_of(STRETCH) {
+                        self.places.push(place);
+                    }
+                    self.len = self.len.saturating_add(1);
                     let chapter = chapter(&frame);
                     len = len.saturating_add(chapter.len()).saturating_add(1);
                     some.push(chapter);
@@ -148,10 +170,10 @@ mod tests {
         }
     }
 
-    /// Three batches that only let time pass, of which the file's head alone is seen.
-    fn served() -> Arc<Served> {
+    /// Batches that only let time pass, of which the file's head alone is seen.
+    fn served(batches: u64) -> Arc<Served> {
         let mut bytes = file_head().to_vec();
-        for cell in FIRST..=FIRST + 2 {
+        for cell in FIRST..=batches {
             let now = Timestamp::from_second(i64::try_from(cell).unwrap()).unwrap();
             Cell::Head { kind: Kind::Tick, rows: 0, group: cell, now }.write(cell, &mut bytes);
         }
@@ -168,8 +190,30 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_behind_so_many_is_handed_out_again() {
+        let log = served(2_100);
+        log.seen.store(2_101 * CELL_U64, Ordering::SeqCst);
+        let mut following = Following::on(log).unwrap();
+        while !following.is_at_end() {
+            following.batches(500).unwrap();
+        }
+
+        for (skipped, wanted) in [
+            (0, (1, 2_100)),
+            (1, (2, 2_099)),
+            (1_023, (1_024, 1_077)),
+            (1_024, (1_025, 1_076)),
+            (2_099, (2_100, 1)),
+        ] {
+            let rest: Vec<Chapter> = following.after(skipped).map(Result::unwrap).collect();
+            assert_eq!((instants(&rest)[0], rest.len()), wanted);
+        }
+        assert_eq!((following.after(2_100).count(), following.after(9_999).count()), (0, 0));
+    }
+
+    #[test]
     fn each_batch_is_followed_once_when_it_is_whole_and_durable() {
-        let log = served();
+        let log = served(3);
         let mut following = Following::on(log.clone()).unwrap();
         let mut seen = |cells: u64, bytes: u64| {
             log.seen.store(cells * CELL_U64 + bytes, Ordering::SeqCst);
@@ -194,7 +238,7 @@ mod tests {
 
     #[test]
     fn what_the_disk_may_lose_is_not_handed_out() {
-        let log = served();
+        let log = served(3);
         let mut following = Following::on(log.clone()).unwrap();
         log.seen.store(4 * CELL_U64, Ordering::SeqCst);
         log.refuses.store(true, Ordering::SeqCst);

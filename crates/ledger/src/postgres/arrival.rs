@@ -9,7 +9,10 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 use super::{
-    config::PostgresConfig, connect::connect, connect::within, error::PostgresError, rows, whose,
+    config::PostgresConfig,
+    connect::{be_durable, connect, within},
+    error::PostgresError,
+    rows, whose,
 };
 use crate::{chapter::Moved, model::Account};
 
@@ -50,6 +53,8 @@ impl<'a> Move<'a> {
     /// Keeps others out; `None` while another one is under way.
     pub(super) async fn alone(config: &'a PostgresConfig) -> Result<Option<Self>, PostgresError> {
         let client = connect(config).await?;
+        // That they have arrived is not forgotten after the old ones were given up.
+        be_durable(&client).await?;
         Ok(is_alone(&client, config).await?.then_some(Self { client, config }))
     }
 

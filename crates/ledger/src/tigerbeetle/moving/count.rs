@@ -58,6 +58,9 @@ pub(super) struct Count {
     sums: HashMap<u128, Sums>,
     open: HashMap<u128, tb::Transfer>,
     transfers: u64,
+    /// How many of them were found by when they were made, and up to which instant they were looked for.
+    found: u64,
+    looked_until: u64,
 }
 
 impl Count {
@@ -223,22 +226,40 @@ impl TigerBeetleEngine {
                 return Err(wrong("account", id));
             }
         }
-        let there = self.transfers_there().await?;
-        if there != count.transfers {
-            let moved = count.transfers;
+        self.require_no_more(&mut count, None).await
+    }
+
+    /// There are no other transfers up to `until`, or at all, than those that were counted. Where it was
+    /// looked before is not looked again: nothing comes to a cluster under an instant of the past.
+    pub(super) async fn require_no_more<E: std::error::Error + 'static>(
+        &self,
+        count: &mut Count,
+        until: Option<Timestamp>,
+    ) -> Result<(), TakeOverError<E>> {
+        // To a cluster 0 means that there is no end.
+        let until = until.map(|until| convert::stamp_for(until).max(1));
+        let since = count.looked_until.saturating_add(1);
+        let found = self.transfers_there(since, until.unwrap_or(0)).await?;
+        count.found = count.found.saturating_add(found);
+        count.looked_until = until.unwrap_or(u64::MAX);
+        if count.found != count.transfers {
+            let (there, moved) = (count.found, count.transfers);
             let line = format!("{there} transfers are on the cluster, and {moved} were moved");
             return Err(TakeOverError::Wrong(line));
         }
         Ok(())
     }
 
-    /// How many transfers the cluster has.
-    async fn transfers_there(&self) -> Result<u64, LedgerError> {
+    /// How many transfers the cluster has from `since` to `until`.
+    async fn transfers_there(&self, mut since: u64, until: u64) -> Result<u64, LedgerError> {
         let mut there = 0_u64;
-        let mut since = 0;
         loop {
-            let filter =
-                tb::QueryFilter { timestamp_min: since, limit: PAGE_MAX, ..Default::default() };
+            let filter = tb::QueryFilter {
+                timestamp_min: since,
+                timestamp_max: until,
+                limit: PAGE_MAX,
+                ..Default::default()
+            };
             let page = self.ask(|client| client.query_transfers(filter)).await?;
             let Some(last) = page.last() else { return Ok(there) };
             since = last.timestamp.saturating_add(1);

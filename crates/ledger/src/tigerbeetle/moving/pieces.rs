@@ -14,7 +14,7 @@ use super::{
     script::{Script, Survey, Surveyor},
 };
 use crate::{
-    chapter::{Chapter, Moved},
+    chapter::{Chapter, Moved, after},
     engine::BATCH_MAX,
     tigerbeetle::{TigerBeetleEngine, whose::Words},
     whose::Claim,
@@ -52,15 +52,6 @@ where
     Ok(((len, all), piece))
 }
 
-/// What comes after so many batches. One of them that cannot be read is an error all the same.
-fn after<E>(
-    chapters: impl Iterator<Item = Result<Chapter, E>>,
-    skipped: usize,
-) -> impl Iterator<Item = Result<Chapter, E>> {
-    let all = chapters.enumerate();
-    all.filter(move |(n, chapter)| *n >= skipped || chapter.is_err()).map(|(_, chapter)| chapter)
-}
-
 impl TigerBeetleEngine {
     /// Makes the books that `read` tells on a cluster on which nothing is, in requests of at most
     /// `batch` events, and compares and counts them there. Books that have arrived are compared
@@ -76,7 +67,7 @@ impl TigerBeetleEngine {
         I: Iterator<Item = Result<Chapter, E>>,
     {
         let moving = self.begin(claim, batch, &read, false).await?;
-        self.finish_move(moving, read).await
+        self.finish_move(moving, |skipped| Ok(after(read()?, skipped))).await
     }
 
     /// The same for books that are still served: makes what `read` tells now, compares it, and leaves the
@@ -145,15 +136,16 @@ impl TigerBeetleEngine {
             self.tell(&mut moving.script, None, &moving.first, batch, first()?).await?;
         }
         self.count(&mut moving.compared, &mut moving.count, None, &moving.first, first()?).await?;
+        self.require_no_more(&mut moving.count, Some(moving.compared.last())).await?;
         Ok(moving)
     }
 
-    /// Makes the rest of the books that `read` tells, which nobody writes any more, compares it and counts
-    /// all of them. From then on they can be served.
+    /// Makes the rest of the books, which nobody writes any more, compares it and counts all of them;
+    /// `read` tells what comes behind the first so many batches. From then on they can be served.
     pub async fn finish_move<E, I>(
         &self,
         moving: Moving,
-        read: impl Fn() -> Result<I, E>,
+        read: impl Fn(usize) -> Result<I, E>,
     ) -> Result<Moved, TakeOverError<E>>
     where
         E: std::error::Error + 'static,
@@ -161,7 +153,7 @@ impl TigerBeetleEngine {
     {
         let Moving { batch, read: skipped, mut surveyor, first, mut script, .. } = moving;
         let (mut compared, mut count) = (moving.compared, moving.count);
-        let rest = || read().map(|all| after(all, skipped)).map_err(TakeOverError::Source);
+        let rest = || read(skipped).map_err(TakeOverError::Source);
         for chapter in rest()? {
             surveyor.add(&chapter.map_err(TakeOverError::Source)?);
         }

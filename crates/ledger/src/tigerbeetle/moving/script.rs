@@ -182,6 +182,11 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// The instant of what was told last.
+    pub(super) const fn last(&self) -> Timestamp {
+        self.last
+    }
+
     /// What the next batch of the piece that `survey` looked at becomes.
     pub(super) fn tell(&mut self, survey: &Survey, chapter: &Chapter) -> Vec<Told> {
         let mut told = self.timed_out(survey, chapter.now);
