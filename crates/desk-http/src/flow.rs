@@ -11,16 +11,18 @@ use maud::{Markup, html};
 
 use crate::Company;
 
-/// Of a case about a rule: the flow of those whom the rule held for. That somebody looked, and at whom, is
-/// written down; nothing where it is not about money.
+/// Of a case about a rule: the flow of those whom the rule held for, as [`seen::of_case`](crate::seen) read
+/// it. That somebody looked at whose money is written down; nothing where it is not about money.
 pub async fn of_case(
     desk: &dyn Company,
     visit: &Visit,
     (by, case): (StaffId, &Case),
+    seen: &[Record],
 ) -> Result<Markup, Problem> {
-    let Some(rule) = rule::of_case(case) else { return Ok(html! {}) };
-    let seen = desk.read_decisions_of(&visit.ctx(), by, rule).await?;
-    of_rule(desk, visit, by, (rule, &seen)).await
+    match rule::of_case(case) {
+        Some(rule) => of_rule(desk, visit, by, (rule, seen)).await,
+        None => Ok(html! {}),
+    }
 }
 
 /// Of what is looked at among attempts: the flow of the one, or of those whom the rule held for.

@@ -54,6 +54,7 @@ mod risk;
 pub mod schema;
 pub mod score;
 pub mod screening;
+pub mod seen;
 mod settings;
 mod signal_policy;
 pub mod signals;

@@ -11,7 +11,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners, records, related,
-    score, screening,
+    score, screening, seen,
 };
 use kanuki_domain::id::{CaseId, DelegationId};
 use kanuki_site::{
@@ -107,6 +107,7 @@ pub(super) async fn show(
     let waiting = state.bank.approvals().await.map_err(problem)?;
     let waiting: Vec<String> = waiting.iter().map(|a| a.subject.clone()).collect();
     let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
+    let held = seen::of_case(&state, &visit, (staff_id, &case)).await?;
     let mut steps = Vec::new();
     for step in &case.steps {
         let by = who(&state, &visit, &step.by).await;
@@ -139,7 +140,7 @@ pub(super) async fn show(
         (ui::card(None, ui::definitions(facts)))
         @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
         (score::of_case(&state, &visit, &case).await?)
-        (flow::of_case(&state, &visit, (staff_id, &case)).await?)
+        (flow::of_case(&state, &visit, (staff_id, &case), &held).await?)
         @if let Some(written) = &written {
             (ui::card(Some(&visit.t("desk-report")), ui::definitions(vec![
                 (visit.t("report-contact"), html! { (written.contact) }),
@@ -157,7 +158,7 @@ pub(super) async fn show(
             p { a href={ "/desk/items/" (case.case_id) } { (visit.t("item-title")) } }
         }
         (compared)
-        (related::of_case(&state, &visit, (staff_id, &case)).await?)
+        (related::of_case(&state, &visit, &case, &held).await?)
         (ui::section(&visit.t("desk-steps"), html! {
             @if steps.is_empty() { p { (visit.t("desk-steps-none")) } }
             ol.points {

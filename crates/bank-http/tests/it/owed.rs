@@ -77,6 +77,26 @@ async fn what_a_wallet_told_of_offers_outcomes_and_no_plain_closing() {
 
 #[tokio::test]
 async fn a_review_that_is_due_offers_no_closing_and_says_what_ends_it() {
+/// Each part of the page is drawn from one reading, and one look is one line in the audit log.
+#[tokio::test]
+async fn whoever_opens_a_rules_case_looks_once() {
+    let world = World::new().await;
+    let moment = world.state.site.world.moment("");
+    let case = Case::open(&moment.ctx(), CaseKind::Rule, "rule|many-links", None);
+    let mut unit = Unit::new();
+    unit.insert(&case);
+    world.state.bank.book.commit(unit).await.unwrap();
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+
+    let page = aoki.get(&world, &format!("/desk/cases/{}", case.case_id)).await;
+
+    assert_eq!(page.status, 200, "{}", page.body);
+    let log = world.state.bank.book.records().audit_log(0, 10_000).await.unwrap();
+    let looks = log.iter().filter(|entry| entry.body.contains("risk.read"));
+    assert_eq!(looks.count(), 1, "one look");
+}
+
     let world = World::new().await;
     let moment = world.state.site.world.moment("");
     let about = format!("review|{CLIENT}");

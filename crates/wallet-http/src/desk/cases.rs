@@ -11,7 +11,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners::reviews, records,
-    related, score, screening,
+    related, score, screening, seen,
 };
 use kanuki_domain::id::CaseId;
 use kanuki_record::Stored;
@@ -125,6 +125,7 @@ pub(super) async fn show(
     let may_close = closes_by_note(&state.wallet.book, &case).await?;
     let customer = person::of_case(&state, &visit, &case).await?;
     let about = history::about(&state, &visit, &case).await;
+    let held = seen::of_case(&state, &visit, (staff, &case)).await?;
     let steps = steps(&state, &visit, &case).await;
     let by_hand = by_hand::of_case(&state, &visit, &case).await?;
     let can_freeze = customer.as_ref().is_some_and(|(_, is_still)| !is_still);
@@ -143,9 +144,9 @@ pub(super) async fn show(
                     }))
                 }
                 (score::of_case(&state, &visit, &case).await?)
-                (flow::of_case(&state, &visit, (staff, &case)).await?)
+                (flow::of_case(&state, &visit, (staff, &case), &held).await?)
                 (steps)
-                (related::of_case(&state, &visit, (staff, &case)).await?)
+                (related::of_case(&state, &visit, &case, &held).await?)
                 @if let Some((markup, _)) = &customer { (markup) }
                 (refunds::of_case(&state, &visit, &case).await?)
                 (recoup::of_case(&state, &visit, &case).await?)
