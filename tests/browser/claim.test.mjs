@@ -136,6 +136,8 @@ test('with number and code everybody sees the days, and with a wrong code nothin
   await report.emulateMedia({ colorScheme: 'light' });
   await report.goto(`${bankUrl(kanuki, HANAKO.bank)}/compensation`);
   await look(report, '07-policy-bank');
+  const table = report.locator('.table-box');
+  assert.ok(await table.evaluate((box) => box.scrollWidth <= box.clientWidth), 'nothing to scroll sideways');
 });
 
 test('the holder stops it, and the wallet pays the account it took from: by two people', async () => {

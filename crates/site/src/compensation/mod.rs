@@ -111,7 +111,7 @@ fn split(visit: &Visit, policy: &Policy) -> Markup {
     });
     html! {
         p { (said(visit.lang(), &policy.split.how)) }
-        (ui::table(&Table {
+        div.stacked { (ui::table(&Table {
             caption: visit.t("compensation-shares"),
             head: vec![
                 Column::text(visit.t("compensation-cause")),
@@ -119,7 +119,7 @@ fn split(visit: &Visit, policy: &Policy) -> Markup {
                 Column::number(visit.t("compensation-bank")),
             ],
             rows: rows.into(),
-        }))
+        })) }
         p.hint { (visit.t("compensation-never")) }
     }
 }
