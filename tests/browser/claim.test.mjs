@@ -112,7 +112,11 @@ test('a wallet takes 9,000 yen from an account, and somebody without any account
   await send(report, '/report');
   await look(report, '02-reported');
   const said = await main(report);
-  stopped = { number: said.match(/cas_[0-9a-z]+/)[0], code: await shownCode(report) };
+  stopped = {
+    number: said.match(/cas_[0-9a-z]+/)[0],
+    short: said.match(/[0-9]{5}-[0-9]{5}/)[0],
+    code: await shownCode(report),
+  };
 });
 
 test('with number and code everybody sees the days, and with a wrong code nothing', async () => {
@@ -122,6 +126,8 @@ test('with number and code everybody sees the days, and with a wrong code nothin
   await send(report, '/report/look');
   assert.match(await main(report), /確認できません/);
   await look(report, '04-wrong');
+  // As a Japanese keyboard writes it.
+  await report.fill('[name=number]', stopped.short.replace(/[0-9-]/g, (c) => String.fromCodePoint(c.codePointAt(0) + 0xfee0)));
   await report.fill('[name=code]', stopped.code);
   await send(report, '/report/look');
   assert.match(await main(report), /返金の期限/);
@@ -130,14 +136,14 @@ test('with number and code everybody sees the days, and with a wrong code nothin
 
   await report.goto(`${kanuki.walletUrl}/compensation`);
   assert.match(await main(report), /お支払いするのは、ウォレットの会社です/);
+  const table = report.locator('.table-box');
+  assert.ok(await table.evaluate((box) => box.scrollWidth <= box.clientWidth), 'nothing to scroll sideways');
   await look(report, '06-policy');
   await report.emulateMedia({ colorScheme: 'dark' });
   await look(report, '06-policy-dark');
   await report.emulateMedia({ colorScheme: 'light' });
   await report.goto(`${bankUrl(kanuki, HANAKO.bank)}/compensation`);
   await look(report, '07-policy-bank');
-  const table = report.locator('.table-box');
-  assert.ok(await table.evaluate((box) => box.scrollWidth <= box.clientWidth), 'nothing to scroll sideways');
 });
 
 test('the holder stops it, and the wallet pays the account it took from: by two people', async () => {
@@ -197,7 +203,7 @@ test('the bank hears of it under the same number and books its half', async () =
   assert.match(cases, /支払ったと知らせて/);
   const { pages: [wallet] } = desks.wallet;
   await wallet.goto(`${desks.wallet.base}/desk/cases/${number}`);
-  const proven = (await main(wallet)).match(/同じ人の案件とつなぎました： (cas_[0-9a-z]+)/)[1];
+  const proven = (await main(wallet)).match(/同じ人の案件とつなぎました： ([0-9]{5}-[0-9]{5})/)[1];
   await claim(first, number, 'join', { other: proven });
   await look(first, '20-bank-told');
   await claim(first, number, 'open');

@@ -115,10 +115,10 @@ async fn take(
         about => bank.report(&ctx, what, about).await,
     };
     let taken = taken.map_err(problem)?;
-    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
+    let code = taken.code.grouped();
     let body = html! {
         (ui::heading(&visit.t("reported-title"), Some(&visit.t("reported-lead"))))
-        (report::handed_out(&visit, (&number, &code), (&taken.clock, taken.shared)))
+        (report::handed_out(&visit, (taken.case_id, &code), (&taken.clock, taken.shared)))
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {
                 li { (visit.t("stopped-next-call")) }
@@ -179,6 +179,7 @@ async fn shown(state: &BankState, visit: &Visit, typed: &Typed) -> Answer {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let far = Far {
+        case_id: found.case_id,
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,

@@ -16,6 +16,7 @@ use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
+    number,
     ui::{self, Field, Kind, Look, Tone},
 };
 use maud::{Markup, html};
@@ -175,7 +176,7 @@ async fn confirm(
         }
         (ui::card(None, html! {
             p { (visit.t("stopped-case")) }
-            (ui::copy_text(&visit.words(), &case_id.to_string()))
+            (number::given(&visit.words(), case_id, None))
         }))
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {

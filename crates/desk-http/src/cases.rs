@@ -8,7 +8,7 @@ use axum::{
     routing::get,
 };
 use kanuki_desk::case::Case;
-use kanuki_domain::id::CaseId;
+use kanuki_domain::{case_number::said, id::CaseId};
 use kanuki_site::{
     Answer, Problem, Visit, show,
     ui::{self, Column, Table},
@@ -53,7 +53,7 @@ async fn list(State(desk): State<Desk>, visit: Visit, Query(paged): Query<Paged>
     let mut rows = Vec::new();
     for case in &cases {
         rows.push(vec![
-            html! { a href={ (PLACE) "/" (case.case_id) } { (case.case_id) } },
+            html! { a href={ (PLACE) "/" (case.case_id) } { (said(case.case_id)) } },
             html! { (visit.t(&format!("desk-kind-{}", case.kind.name()))) },
             history::about(&*desk, &visit, case).await,
             show::time(visit.lang(), case.opened_at),

@@ -11,7 +11,7 @@ use axum::{
 };
 use kanuki_desk::{
     approval::Approval,
-    case::{Case, CaseKind},
+    case::{self, Case, CaseKind},
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
     matter,
@@ -385,7 +385,9 @@ async fn act(
             desk.answer_report(&ctx, by, id).await?;
             None
         }
-        Ask::Join(other) => {
+        Ask::Join(number) => {
+            let other = case::the_one(desk.book(), &number).await?;
+            let other = other.ok_or_else(|| Problem::unprocessable("bad_form"))?;
             desk.join_report(&ctx, by, (id, other)).await?;
             None
         }

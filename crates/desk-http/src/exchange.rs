@@ -10,6 +10,7 @@ use axum::{
 use http::header;
 use kanuki_desk::{
     DeskError,
+    case::the_one,
     exchange::{
         self, Confirmed, ExchangeError, Kind, PER_DAY, PartnerLine, Ports, Refused, SET_MAX,
         Standing,
@@ -182,7 +183,8 @@ async fn begin(
         return Err(Problem::too_many());
     }
     let (ports, ctx) = (desk.exchanges(), visit.ctx());
-    let asked = (case_of(&form.case)?, desk.reason(&form.reason)?);
+    let meant = the_one(desk.book(), &form.case).await?;
+    let asked = (meant.ok_or_else(Problem::not_found)?, desk.reason(&form.reason)?);
     let (case, why) = (asked.0, asked.1.as_str());
     let done = match act.as_str() {
         "did_it" => exchange::ask_confirm(ports, &ctx, by, (case, why)).await,

@@ -3,7 +3,10 @@
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_desk::case::Case;
-use kanuki_domain::id::{CustomerId, HolderId, RiskRecordId, StaffId};
+use kanuki_domain::{
+    case_number,
+    id::{CustomerId, HolderId, RiskRecordId, StaffId},
+};
 use kanuki_site::{Visit, risk_record, show};
 use maud::{Markup, html};
 
@@ -104,7 +107,7 @@ pub async fn spelled(desk: &dyn Company, visit: &Visit, text: &str) -> String {
             let sides: Vec<String> = more.split(" / ").map(|side| line(visit, side)).collect();
             sides.join(" / ")
         }
-        _ => more.to_owned(),
+        _ => case_number::said_of(more),
     };
     format!("={code}|{more}")
 }

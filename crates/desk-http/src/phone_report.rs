@@ -47,7 +47,7 @@ async fn take(State(desk): State<Desk>, visit: Visit, CsrfForm(typed): CsrfForm<
     let about = others.iter().map(|(id, _)| id.as_str()).find(|id| *id == typed.about);
     let what = (contact.as_str(), text.as_str());
     let taken = desk.report_by_phone(&visit.ctx(), by, what, about).await?;
-    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
-    let body = pages::taken(&visit, (&number, &code), (&taken.clock, taken.shared));
+    let code = taken.code.grouped();
+    let body = pages::taken(&visit, (taken.case_id, &code), (&taken.clock, taken.shared));
     Ok((StatusCode::CREATED, shown(&*desk, &visit, body)).into_response())
 }

@@ -8,9 +8,10 @@ use axum::{
 };
 use kanuki_desk::{
     DeskError,
+    case::the_one,
     suspicion::{Drafts, Standing, Suspicion, TEXT_MAX, Text},
 };
-use kanuki_domain::id::{CaseId, ScreeningHitId, SuspicionId};
+use kanuki_domain::id::{ScreeningHitId, SuspicionId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -72,11 +73,13 @@ struct Begun {
 async fn begin(State(desk): State<Desk>, visit: Visit, CsrfForm(form): CsrfForm<Begun>) -> Answer {
     let by = officer(&*desk, &visit).await?;
     let from = form.from.trim();
-    let is_number = from.parse::<CaseId>().is_ok() || from.parse::<ScreeningHitId>().is_ok();
-    if !from.is_empty() && !is_number {
-        return Err(Problem::unprocessable("bad_form"));
-    }
-    let text = Text { from: from.to_owned(), ..Text::default() };
+    let from = if from.is_empty() || from.parse::<ScreeningHitId>().is_ok() {
+        from.to_owned()
+    } else {
+        let meant = the_one(desk.book(), from).await?;
+        meant.ok_or_else(|| Problem::unprocessable("bad_form"))?.to_string()
+    };
+    let text = Text { from, ..Text::default() };
     let id = drafts(&*desk).begin(&visit.ctx(), by, &text).await.map_err(refusal)?;
     Ok(Redirect::to(&format!("{PAGE}/{id}")).into_response())
 }

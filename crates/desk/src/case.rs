@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use kanuki_domain::{
     Ctx,
+    case_number::{self, Short, Typed},
     id::{CaseId, StaffId},
 };
-use kanuki_record::record;
+use kanuki_record::{Book, Order, RecordError, Stored, record};
 use serde::{Deserialize, Serialize};
+
+use crate::filing;
 
 /// Why a case was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +129,41 @@ record! { Case => "casefile" by |c| c.case_id.to_string();
     many state = |c| Some(if c.closed_at.is_none() { "open" } else { "closed" }.to_owned());
     many about = |c| Some(c.about.clone());
     many person = |c| c.person_id.clone();
+    many number = |c| Some(Short::of(c.case_id).key());
+}
+
+/// The most cases that are looked at where more than one has the number that was typed: a partner chooses
+/// the ids of what it tells of, and could choose many with one number.
+const NAMED_MAX: usize = 20;
+
+/// The cases that somebody means who typed or heard this number, from the oldest: none, the one, or, by a
+/// short number, perhaps more.
+pub async fn named(book: &Book, typed: &str) -> Result<Vec<Stored<Case>>, RecordError> {
+    match case_number::read(typed) {
+        Typed::Long(id) => Ok(book.find::<Case>(id).await?.into_iter().collect()),
+        Typed::Short(number) => {
+            book.page::<Case>("number", &number.key(), Order::OldestFirst, NAMED_MAX).await
+        }
+        Typed::Slip | Typed::Nothing => Ok(Vec::new()),
+    }
+}
+
+/// The one case that a number means; none where no case has it, or more than one.
+pub async fn the_one(book: &Book, typed: &str) -> Result<Option<CaseId>, RecordError> {
+    // A long number is as good as the case: whoever asks says what it is if it is not there.
+    if let Typed::Long(id) = case_number::read(typed) {
+        return Ok(Some(id));
+    }
+    match named(book, typed).await?.as_slice() {
+        [case] => Ok(Some(case.case_id)),
+        _ => Ok(None),
+    }
+}
+
+/// Lets every case from before be found by its short number; how many could not. Called before the first
+/// request.
+pub async fn file(book: &Book) -> Result<usize, RecordError> {
+    filing::file::<Case>(book, "number").await
 }
 
 impl Case {

@@ -16,6 +16,8 @@ pub mod drift;
 pub mod drill;
 pub mod evidence;
 pub mod exchange;
+mod far;
+mod filing;
 pub mod gate;
 pub mod incident;
 pub mod journal;

@@ -7,11 +7,11 @@ use kanuki_domain::{
     claim::{ClaimState, Clock},
     id::CaseId,
 };
-use kanuki_record::{Book, RecordError, Unit};
+use kanuki_record::{Book, RecordError};
 
 use crate::{
     case::Case,
-    matter,
+    filing, matter,
     report::{self, Report},
 };
 
@@ -80,8 +80,6 @@ pub const PAGE: usize = 100;
 /// The most reports that are looked at for one page. Those that were answered and have a claim wait for
 /// nothing here, and are as many as staff work on.
 const LOOKED_AT_MAX: usize = 1_000;
-/// So many rows are filed between two looks at the table.
-const FILED_AT_ONCE: usize = 200;
 
 /// A page of what was promised.
 #[derive(Clone, Debug, Default)]
@@ -136,26 +134,10 @@ async fn promise(book: &Book, report: &Report) -> Result<Option<Promise>, Record
     Ok(Some(Promise { case_id, reported_at, clock, answered_at, has_claim }))
 }
 
-/// Lets every report from before be found by whether somebody waits; how many were not. Called before the
-/// first request: whom nobody finds waits for ever.
+/// Lets every report from before be found by whether somebody waits, and by its short number; how many were
+/// not. Called before the first request: whom nobody finds waits for ever.
 pub async fn file(book: &Book) -> Result<usize, RecordError> {
-    let (mut filed, mut after) = (0_usize, String::new());
-    if book.unfiled::<Report>("waits", 1).await?.is_empty() {
-        return Ok(0);
-    }
-    loop {
-        let page = book.scan_some::<Report>(&after, FILED_AT_ONCE).await?;
-        let Some(last) = page.last() else { return Ok(filed) };
-        after = last.case_id.to_string();
-        for report in page.iter().filter(|one| one.is_misfiled()) {
-            let mut unit = Unit::new();
-            unit.update(report);
-            match book.commit(unit).await {
-                Ok(()) => filed = filed.saturating_add(1),
-                // Somebody changed it at this moment, which filed it.
-                Err(RecordError::Conflict { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
+    let waiting = filing::file::<Report>(book, "waits").await?;
+    let numbered = filing::file::<Report>(book, "number").await?;
+    Ok(waiting.saturating_add(numbered))
 }

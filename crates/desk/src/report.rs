@@ -9,7 +9,8 @@
 use jiff::Timestamp;
 pub use kanuki_domain::claim::Outcome;
 use kanuki_domain::{
-    Ctx, case_number,
+    Ctx,
+    case_number::Short,
     claim::{Clock, Shared},
     compensation::Policy,
     id::{CaseId, StaffId},
@@ -20,6 +21,7 @@ use kanuki_record::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use crate::far::{Progress, progress};
 use crate::{
     DeskError,
     case::{Case, CaseKind},
@@ -63,6 +65,7 @@ pub struct Report {
 
 record! { Report => "report" by |r| r.case_id.to_string();
     many waits = |r| Some(if r.is_waiting() { WAITS } else { "no" }.to_owned());
+    many number = |r| Some(Short::of(r.case_id).key());
 }
 
 /// What those reports are found by whose reporter waits: what was promised to whom is asked of them alone.
@@ -84,6 +87,11 @@ impl Report {
     #[must_use]
     pub fn answered_in_time(&self, now: Timestamp) -> Option<bool> {
         promise::answered_in_time(&self.clock?, self.answered_at, now)
+    }
+
+    /// What is kept of its code.
+    pub(crate) fn code_hash(&self) -> Option<&str> {
+        self.code_hash.as_deref()
     }
 
     const fn is_waiting(&self) -> bool {
@@ -115,7 +123,7 @@ pub struct Taken {
 
 const PLACE: &str = "report|sealed";
 
-fn blind(vault: &Vault, case_id: CaseId, code: &StopCode) -> String {
+pub(crate) fn blind(vault: &Vault, case_id: CaseId, code: &StopCode) -> String {
     vault.blind("report_code", format!("{case_id}|{}", code.grouped()).as_bytes())
 }
 
@@ -202,56 +210,6 @@ pub async fn read(
 /// The report of a case, if there is one.
 pub async fn of_case(book: &Book, case_id: CaseId) -> Result<Option<Report>, RecordError> {
     Ok(book.find::<Report>(case_id).await?.map(kanuki_record::Stored::into_inner))
-}
-
-/// How far a report is, as whoever has its number and its code may see.
-#[derive(Clone, Copy, Debug)]
-pub struct Progress {
-    /// When it came in.
-    pub reported_at: Timestamp,
-    /// By when it is answered.
-    pub clock: Clock,
-    /// When it was answered first.
-    pub answered_at: Option<Timestamp>,
-    /// What the other company knows of it.
-    pub shared: Shared,
-    /// When it had its end.
-    pub ended_at: Option<Timestamp>,
-    /// It is at its end, and a second look was not asked for yet: whatever came of it.
-    pub may_ask_again: bool,
-    /// When a second look was asked for.
-    pub again_at: Option<Timestamp>,
-}
-
-/// How far the report under this number is; nothing where number or code is wrong. Both look the same
-/// and take the same work. Nothing of a claim is in it: that there is one would say that an account was
-/// found, and why it waits, who was asked.
-pub async fn progress(
-    book: &Book,
-    vault: &Vault,
-    (number, code): (&str, &str),
-) -> Result<Option<Progress>, RecordError> {
-    // Looked for and blinded in any case: what takes longer would say what is there.
-    let asked = case_number::parse(number).unwrap_or_else(|| CaseId::derive(&["no case"]));
-    let typed = StopCode::parse(code).unwrap_or_else(StopCode::none);
-    let given = blind(vault, asked, &typed);
-    let report = book.find::<Report>(asked).await?;
-    let case = book.find::<Case>(asked).await?;
-    let (Some(report), Some(case)) = (report, case) else { return Ok(None) };
-    let (Some(kept), Some(clock)) = (&report.code_hash, report.clock) else { return Ok(None) };
-    if *kept != given {
-        return Ok(None);
-    }
-    Ok(Some(Progress {
-        reported_at: case.opened_at,
-        clock,
-        answered_at: report.answered_at,
-        shared: report.shared(),
-        ended_at: case.closed_at,
-        may_ask_again: case.closed_at.is_some()
-            && second_look::may_be_asked(&case, None, Some(&*report)),
-        again_at: case.again.as_ref().map(|again| again.at),
-    }))
 }
 
 /// Adds to `unit` that whoever reported was answered. The first answer counts; with it, the caller tells

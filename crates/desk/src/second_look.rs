@@ -10,7 +10,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{
-    Ctx, case_number,
+    Ctx,
     claim::ClaimState,
     id::{CaseId, StaffId},
 };
@@ -96,11 +96,10 @@ pub async fn ask_by_code(
     ctx: &Ctx<'_>,
     (number, code): (&str, &str),
 ) -> Result<bool, DeskError> {
-    if report::progress(book, vault, (number, code)).await?.is_none() {
+    let Some(found) = report::progress(book, vault, (number, code)).await? else {
         return Ok(false);
-    }
-    let Some(case_id) = case_number::parse(number) else { return Ok(false) };
-    match open_again(book, ctx, case_id, ("reporter", "")).await {
+    };
+    match open_again(book, ctx, found.case_id, ("reporter", "")).await {
         // Asked twice, or by staff at this moment.
         Ok(()) | Err(DeskError::NotAccepted | DeskError::Decided) => Ok(true),
         Err(error) => Err(error),

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kanuki_domain::{Yen, claim::ClaimState};
+use kanuki_domain::{Yen, case_number::said_of, claim::ClaimState};
 use maud::{Markup, html};
 
 use crate::{
@@ -73,7 +73,10 @@ pub fn body(visit: &Visit, draft: &Draft) -> Markup {
     let sum = draft.taken.iter().try_fold(Yen::ZERO, |sum, (_, amount)| sum.plus(*amount));
     let facts = vec![
         (visit.t("authority-company"), html! { (visit.site.config.company) }),
-        (visit.t("authority-number"), html! { code { (draft.case_id) } }),
+        (
+            visit.t("authority-number"),
+            html! { (said_of(&draft.case_id)) " " code { (draft.case_id) } },
+        ),
         (visit.t("authority-known"), show::time(visit.lang(), draft.known_at)),
         (visit.t("authority-first"), when(draft.taken.iter().min())),
         (visit.t("authority-last"), when(draft.taken.iter().max())),

@@ -2,6 +2,7 @@
 //! how much was, and who is answered about.
 
 use jiff::{Timestamp, civil::Date};
+use kanuki_domain::case_number::said_of;
 use maud::{Markup, html};
 
 use crate::{
@@ -187,7 +188,10 @@ fn confirmed(visit: &Visit, one: &ConfirmedShown) -> Markup {
         _ => Tone::Warning,
     };
     let mut facts = vec![
-        (visit.t("exchange-case"), html! { a href={ "/desk/cases/" (one.case) } { (one.case) } }),
+        (
+            visit.t("exchange-case"),
+            html! { a href={ "/desk/cases/" (one.case) } { (said_of(&one.case)) } },
+        ),
         (visit.t("exchange-kinds"), html! { (kinds(visit, &one.kinds)) }),
         (visit.t("exchange-since"), show::time(visit.lang(), one.at)),
         (visit.t("exchange-by"), html! { (one.by) }),

@@ -20,6 +20,7 @@ pub mod layout;
 pub mod leak;
 pub mod lookback;
 pub mod monthly;
+pub mod number;
 pub mod pack;
 pub mod phone_report;
 pub mod problem;

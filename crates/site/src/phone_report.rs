@@ -1,7 +1,10 @@
 //! Somebody without a browser, and who need be nobody's customer, reports on the telephone (FT-23): what
 //! staff write down, and what they read out. The same at both desks.
 
-use kanuki_domain::claim::{Clock, Shared};
+use kanuki_domain::{
+    claim::{Clock, Shared},
+    id::CaseId,
+};
 use kanuki_formats::text::safe_line;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -85,15 +88,15 @@ pub fn form(
 #[must_use]
 pub fn taken(
     visit: &Visit,
-    (number, code): (&str, &str),
+    (case_id, code): (CaseId, &str),
     (clock, shared): (&Clock, Shared),
 ) -> Markup {
     html! {
         (ui::heading(&visit.t("phone-report-taken"), Some(&visit.t("phone-report-read-out"))))
-        (report::handed_out(visit, (number, code), (clock, shared)))
+        (report::handed_out(visit, (case_id, code), (clock, shared)))
         (ui::actions(ui::link_button(
             Look::Primary,
-            &format!("/desk/cases/{number}"),
+            &format!("/desk/cases/{case_id}"),
             &visit.t("phone-report-case"),
         )))
     }

@@ -1,6 +1,7 @@
 //! On the page of a case: the others that it may belong together with.
 
 use jiff::Timestamp;
+use kanuki_domain::case_number::said_of;
 use maud::{Markup, html};
 
 use crate::{
@@ -35,7 +36,7 @@ pub fn section(visit: &Visit, others: &[Other]) -> Markup {
             None => ui::badge(Tone::Warning, &visit.t("related-open")),
         };
         vec![
-            html! { a href={ "/desk/cases/" (other.case) } { (other.case) } },
+            html! { a href={ "/desk/cases/" (other.case) } { (said_of(&other.case)) } },
             html! { (visit.t(&format!("desk-kind-{}", other.kind))) },
             html! { (visit.t(&format!("related-{}", other.common))) },
             state,

@@ -5,9 +5,11 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use jiff::Timestamp;
 use kanuki_domain::{
-    business, case_number,
+    business,
+    case_number::{self, Typed as Number},
     claim::{ClaimState, Clock, Shared},
     compensation::Policy,
+    id::CaseId,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -15,7 +17,7 @@ use serde::Deserialize;
 use crate::{
     PageMeta, Visit,
     compensation::desk,
-    show,
+    number, show,
     ui::{self, Field, Look, Tone},
 };
 
@@ -53,6 +55,8 @@ pub struct Typed {
 /// How far a report is.
 #[derive(Clone, Copy, Debug)]
 pub struct Far {
+    /// Which it is.
+    pub case_id: CaseId,
     /// When it came in.
     pub reported_at: Timestamp,
     /// By when it is answered.
@@ -102,13 +106,12 @@ pub fn too_many(visit: &Visit, policy: &Policy) -> Response {
 #[must_use]
 pub fn handed_out(
     visit: &Visit,
-    (number, code): (&str, &str),
+    (case_id, code): (CaseId, &str),
     (clock, shared): (&Clock, Shared),
 ) -> Markup {
     html! {
         (ui::card(Some(&visit.t("reports-number")), html! {
-            (ui::copy_more(&visit.words(), number, &format!("{number} {code}")))
-            p.hint { (visit.t("reports-grouped")) " " code { (case_number::grouped(number)) } }
+            (number::given(&visit.words(), case_id, Some(code)))
             (ui::stop_code(&visit.t("reports-code"), code))
             p.hint { (visit.t("reports-keep")) }
         }))
@@ -116,7 +119,7 @@ pub fn handed_out(
             (days(visit, clock, visit.now()))
             p { (visit.t(&format!("reports-other-{}", shared.name()))) }
         }))
-        p { a href={ "/report/" (number) } { (visit.t("reports-look")) } }
+        p { a href={ "/report/" (case_id) } { (visit.t("reports-look")) } }
     }
 }
 
@@ -132,9 +135,14 @@ fn days(visit: &Visit, clock: &Clock, now: Timestamp) -> Markup {
 /// Where number and code are typed. What was wrong with them is never said.
 #[must_use]
 pub fn look_form(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
-    let wrong = is_wrong.then(|| visit.t("reports-wrong"));
-    let number =
-        Field::new("number", visit.t("reports-number")).max_length(40).value(number).error(wrong);
+    // That a digit is wrong tells nothing of what there is: the digits alone say so.
+    let is_slip = case_number::read(number) == Number::Slip;
+    let wrong = if is_slip { "number-slip" } else { "reports-wrong" };
+    let number = Field::new("number", visit.t("reports-number"))
+        .hint(visit.t("reports-number-hint"))
+        .max_length(40)
+        .value(number)
+        .error(is_wrong.then(|| visit.t(wrong)));
     let code = Field::new("code", visit.t("reports-code"))
         .hint(visit.t("reports-code-hint"))
         .max_length(20);
@@ -152,7 +160,6 @@ pub fn look_form(visit: &Visit, number: &str, is_wrong: bool) -> Markup {
 /// How far it is, in words that tell nothing about anybody's account.
 #[must_use]
 pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
-    let number = &typed.number;
     let now = visit.now();
     let names =
         ["received", "looked-into", "told"].map(|step| visit.t(&format!("reports-at-{step}")));
@@ -175,7 +182,7 @@ pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
         }
         (ui::card(None, html! {
             (ui::definitions(vec![
-                (visit.t("reports-number"), html! { code { (number) } }),
+                (visit.t("reports-number"), number::both(far.case_id)),
                 (visit.t("reports-came-in"), show::time(visit.lang(), far.reported_at)),
             ]))
             @if far.ended_at.is_none() {

@@ -13,7 +13,10 @@ use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners, records, related,
     score, screening, seen,
 };
-use kanuki_domain::id::{CaseId, DelegationId};
+use kanuki_domain::{
+    case_number::said,
+    id::{CaseId, DelegationId},
+};
 use kanuki_site::{
     Answer, Problem, Visit, authority, claim,
     csrf::CsrfForm,
@@ -51,7 +54,7 @@ pub(super) async fn list(
     for case in &cases {
         let id = case.case_id.to_string();
         rows.push(vec![
-            html! { a href={ "/desk/cases/" (id) } { (id) } },
+            html! { a href={ "/desk/cases/" (id) } { (said(case.case_id)) } },
             html! { (kind(&visit, case)) },
             history::about(&state, &visit, case).await,
             show::time(visit.lang(), case.opened_at),
@@ -108,14 +111,10 @@ pub(super) async fn show(
     let waiting: Vec<String> = waiting.iter().map(|a| a.subject.clone()).collect();
     let written = state.bank.report_text(case.case_id).await.map_err(problem)?;
     let held = seen::of_case(&state, &visit, (staff_id, &case)).await?;
-    let mut steps = Vec::new();
-    for step in &case.steps {
-        let by = who(&state, &visit, &step.by).await;
-        let text = history::spelled(&state, &visit, &step.text).await;
-        steps.push((show::instant(visit.lang(), step.at), by, words(&visit, &text)));
-    }
-    let title = visit.t_args("desk-case-title", &[("case", case.case_id.to_string().into())]);
+    let steps = steps(&state, &visit, &case).await;
+    let title = visit.t_args("desk-case-title", &[("case", said(case.case_id).into())]);
     let mut facts = vec![
+        (visit.t("number-long"), html! { code { (case.case_id) } }),
         (visit.t("desk-kind"), html! { (kind(&visit, &case)) }),
         (visit.t("desk-about"), history::about(&state, &visit, &case).await),
         (visit.t("desk-opened"), show::time(visit.lang(), case.opened_at)),
@@ -169,6 +168,17 @@ pub(super) async fn show(
         @if case.closed_at.is_none() { (note_part(&note_form(&visit, &case, may_close))) }
     };
     Ok(visit.desk_page(&desk::meta(&visit, &title, "/desk"), body).into_response())
+}
+
+/// The history: when, who, what.
+async fn steps(state: &BankState, visit: &Visit, case: &Case) -> Vec<(String, String, String)> {
+    let mut steps = Vec::new();
+    for step in &case.steps {
+        let by = who(state, visit, &step.by).await;
+        let text = history::spelled(state, visit, &step.text).await;
+        steps.push((show::instant(visit.lang(), step.at), by, words(visit, &text)));
+    }
+    steps
 }
 
 /// Who wrote a line of the history.

@@ -15,7 +15,7 @@ use kanuki_record::Stored;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    number, show,
     ui::{self, Icon, Look, Row, Tone},
 };
 use maud::{Markup, html};
@@ -185,7 +185,7 @@ pub(super) async fn show(
         (visit.t("contract-code"), html! { (contract.collector_code) }),
     ];
     if let Some(case) = &case {
-        facts.push((visit.t("contract-case"), html! { (case.case_id.to_string()) }));
+        facts.push((visit.t("contract-case"), number::both(case.case_id)));
     }
     let is_wallets = contract.kind == Kind::WebKofuri;
     let body = html! {

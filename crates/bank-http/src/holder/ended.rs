@@ -14,6 +14,7 @@ use kanuki_domain::id::AuthenticatorId;
 use kanuki_site::{
     Answer, PageMeta, Visit,
     csrf::CsrfForm,
+    number,
     ui::{self, Look, Tone},
 };
 use maud::html;
@@ -123,7 +124,7 @@ pub(super) async fn finish(
         }
         (ui::card(None, html! {
             p { (visit.t("stopped-case")) }
-            (ui::copy_text(&visit.words(), &case_id.to_string()))
+            (number::given(&visit.words(), case_id, None))
         }))
         (ui::notice(Tone::Info, &visit.t("ended-done.money"), html! {
             p { (visit.t("ended-done.next")) }

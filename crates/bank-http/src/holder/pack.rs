@@ -7,7 +7,7 @@ use axum::{
 use kanuki_bank::{BankError, mandate::Mandate, pack::Packing};
 use kanuki_domain::id::{CaseId, HolderId};
 use kanuki_site::{
-    Problem, Visit,
+    Problem, Visit, number,
     pack::require_few,
     ui::{self, Look},
 };
@@ -28,7 +28,7 @@ pub(super) async fn part(
             (ui::section(&visit.t("pack-own"), html! {
                 p { (visit.t("pack-own-what")) }
                 @for case in &cases {
-                    p { code { (case) } }
+                    p { (number::both(*case)) }
                     (ui::actions(html! {
                         (ui::link_button(Look::Secondary, &path(*case, "pdf"), &visit.t("pack-pdf")))
                         (ui::link_button(Look::Secondary, &path(*case, "json"), &visit.t("pack-json")))

@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use kanuki_bank::{BankError, Verified, debit::DebitState, mandate::Mandate};
-use kanuki_domain::{Yen, id::CaseId, mandate::MandateState};
+use kanuki_domain::{Yen, case_number, id::CaseId, mandate::MandateState};
 use kanuki_site::{
     Answer, PageMeta, Visit, show,
     ui::{self, Icon, Look, Row, Tone},
@@ -61,7 +61,7 @@ pub(super) async fn show(
         (super::seer::banner(&visit))
         @if let Some(case) = stopped {
             (ui::notice(Tone::Success, &visit.t("stop-all-done"), html! {
-                p { (visit.t_args("stop-all-done-what", &[("case", case.to_string().into())])) }
+                p { (visit.t_args("stop-all-done-what", &[("case", case_number::said(case).into())])) }
             }))
         }
         @if !seer.is_delegate() && !visit.is_looking() {

@@ -77,7 +77,7 @@ async fn a_delegate_stops_everything_locks_and_lowers() {
 
     assert!(lowered.header("location").ends_with("?done=lowered"), "{}", lowered.body);
     assert_eq!(locked.header("location"), "/holder/lock?done=locked");
-    assert!(portal.body.contains("cas_") && portal.body.contains("お金は口座にあります"));
+    assert!(portal.body.contains("受付番号は ") && portal.body.contains("お金は口座にあります"));
     assert!(!lock.body.contains("/holder/lock/open"), "a delegate opens nothing");
 }
 

@@ -18,7 +18,7 @@ async fn stopped(world: &World) -> (Linked, String, Browser, Browser) {
     let page = browser.get(world, "/stop").await;
     let preview = browser.submit(world, &page, "/stop", &[("code", code)]).await;
     let done = browser.submit(world, &preview, "/stop/confirm", &[]).await;
-    let case = between(&done.body, "data-copy=\"", "\"").unwrap().to_owned();
+    let case = format!("cas_{}", between(&done.body, "<code>cas_", "<").unwrap());
     let (mut aoki, mut baba) = (Browser::new(11), Browser::new(12));
     aoki.enter_desk(world, "STAFFAOKI").await;
     baba.enter_desk(world, "STAFFBABA").await;

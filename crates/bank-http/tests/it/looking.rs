@@ -2,6 +2,7 @@
 
 use kanuki_bank::mandate::Mandate;
 use kanuki_domain::{
+    case_number::said,
     mandate::{MandateState, later},
     route::Route,
 };
@@ -71,7 +72,9 @@ async fn one_press_stops_everything_and_says_what_happened_to_the_money() {
     let debit = world.debit(&linked, 1, 1_000).await;
     let lock = browser.get(&world, "/holder/lock").await;
 
-    assert!(portal.body.contains("お金は口座にあります") && portal.body.contains("cas_"));
+    let long = done.header("location").split_once("stopped=").unwrap().1.to_owned();
+    let told = format!("受付番号は {} です", said(long.parse().unwrap()));
+    assert!(portal.body.contains("お金は口座にあります") && portal.body.contains(&told));
     let reason = debit.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
     assert!(!lock.body.contains("action=\"/holder/lock\""), "nothing is left to lock");

@@ -24,7 +24,7 @@ async fn stopped(world: &World) -> (Browser, Browser, String) {
     let page = holder.get(world, "/stop").await;
     let preview = holder.submit(world, &page, "/stop", &[("code", code)]).await;
     let done = holder.submit(world, &preview, "/stop/confirm", &[]).await;
-    let case = between(&done.body, "data-copy=\"", "\"").unwrap().to_owned();
+    let case = format!("cas_{}", between(&done.body, "<code>cas_", "<").unwrap());
     let mut aoki = Browser::new(11);
     aoki.enter_desk(world, "STAFFAOKI").await;
     let page = aoki.get(world, &format!("/desk/cases/{case}")).await;

@@ -1,3 +1,5 @@
+use kanuki_domain::case_number::{Typed, read, said};
+
 use crate::{
     browser::{Browser, between},
     world::{CLIENT, World},
@@ -29,7 +31,8 @@ async fn a_stop_code_stops_everything_without_login() {
     assert!(!preview.body.contains("山田"), "a stranger learns no name");
     assert_eq!(before.status, 201, "looking stops nothing");
     let case = between(&done.body, "data-copy=\"", "\"").unwrap();
-    assert!(case.starts_with("cas_"));
+    let long = between(&done.body, "<code>cas_", "<").unwrap();
+    assert_eq!(case, said(format!("cas_{long}").parse().unwrap()));
     assert_eq!(between(&again.body, "data-copy=\"", "\""), Some(case), "the same case");
     let reason = after.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
@@ -53,7 +56,7 @@ async fn a_stop_code_gets_its_case_number_and_signs_everybody_out_while_the_core
     *world.core.is_gone.lock().unwrap() = false;
     assert_eq!(done.status, 200, "{}", done.body);
     assert!(done.body.contains("残りは自動で続けます"));
-    assert!(between(&done.body, "data-copy=\"", "\"").unwrap().starts_with("cas_"));
+    assert!(matches!(read(between(&done.body, "data-copy=\"", "\"").unwrap()), Typed::Short(_)));
     assert_eq!(thief.get(&world, "/holder").await.status, 303, "signed out");
     world.tick().await;
     let after = world.debit(&linked, 1, 1_000).await;
@@ -176,7 +179,8 @@ async fn anyone_can_report_and_gets_a_case_number() {
     let case = copied.split(' ').next().unwrap();
     let mut staff = Browser::new(9);
     staff.enter_desk(&world, "STAFFAOKI").await;
-    let shown = staff.get(&world, &format!("/desk/cases/{case}")).await;
+    let found = staff.get(&world, &format!("/desk/find?number={case}")).await;
+    let shown = staff.follow(&world, &found).await;
     assert!(shown.body.contains("090-5555-6666"));
     assert!(shown.body.contains("&lt;b&gt;"), "what strangers write is text");
 }

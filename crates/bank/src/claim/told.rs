@@ -5,7 +5,7 @@
 
 use kanuki_desk::{case::Case, outbox::Content};
 use kanuki_domain::{
-    Ctx, Yen,
+    Ctx, Yen, case_number,
     id::{CaseId, HolderId},
 };
 use kanuki_record::{RecordError, Stored, Unit};
@@ -78,7 +78,7 @@ impl Bank {
         let content = Content::new("made_good_there")
             .with("partner", &self.partner(client_id).await?.name)
             .with("amount", amount)
-            .with("case", case.case_id);
+            .with("case", case_number::said(case.case_id));
         self.tell_without_code(unit, ctx, &known, &content)?;
         case.edit().note(ctx.now, "system", TOLD);
         unit.update(&case);

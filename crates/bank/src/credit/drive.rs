@@ -6,7 +6,9 @@ use kanuki_desk::{
     never::{self, Closed},
     outbox::Content,
 };
-use kanuki_domain::{Ctx, bank_account::AccountNumber, limits::ASK_AGAIN_SECS, mandate::later};
+use kanuki_domain::{
+    Ctx, bank_account::AccountNumber, case_number, limits::ASK_AGAIN_SECS, mandate::later,
+};
 use kanuki_ledger::{ChainError, CreateTransferResult, Transfer, TransferId};
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::debit::RefusalReason;
@@ -28,7 +30,7 @@ pub(crate) fn money_id(key: &str) -> TransferId {
 /// back is called that, because a victim takes "came in from" the one who robbed them for the next theft.
 fn told_as(credit: &Credit) -> Content {
     match (credit.claim, credit.refund_of) {
-        (Some(case_id), _) => Content::new("made_good").with("case", case_id),
+        (Some(case_id), _) => Content::new("made_good").with("case", case_number::said(case_id)),
         (None, Some(_)) => Content::new("given_back"),
         (None, None) => Content::new("credited"),
     }

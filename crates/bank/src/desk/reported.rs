@@ -5,7 +5,7 @@ use kanuki_desk::{
     report::{self, Other, Outcome, Progress, Report, Taken, Written},
 };
 use kanuki_domain::{
-    Ctx, case_number,
+    Ctx,
     claim::Shared,
     id::{CaseId, StaffId},
 };
@@ -81,9 +81,8 @@ impl Bank {
     ) -> Result<Option<Progress>, BankError> {
         let mut found = report::progress(&self.book, &self.vault, (number, code)).await?;
         if let Some(seen) = &mut found
-            && let Some(case_id) = case_number::parse(number)
-            && let Some(told) = self.report_of(case_id).await?.and_then(|report| report.told)
-            && self.is_telling(case_id, &told).await?
+            && let Some(told) = self.report_of(seen.case_id).await?.and_then(|report| report.told)
+            && self.is_telling(seen.case_id, &told).await?
         {
             seen.shared = Shared::Telling;
         }

@@ -20,6 +20,7 @@ use kanuki_desk::{
 use kanuki_domain::{
     Yen,
     agreement::{Compensation, Side},
+    case_number::said,
     claim::{ClaimState, Evidence, Pause, Shared},
     compensation::{Cause, Policy, shipped},
     id::{ApprovalId, CaseId, DebitId, MandateId, StaffId},
@@ -170,7 +171,7 @@ async fn two_people_pay_the_whole_debit_and_the_bank_bears_its_part_once() {
     assert_eq!(counted(&world, holder, Kind::FraudConfirmed), 1, "after a restart");
     assert!(world.is_to_be_signed(mandate, 7, 10).await, "the wallet that took it");
     let made_good = told_as(&world, "made_good").await;
-    assert_eq!(made_good, [("¥5,001".to_owned(), case.to_string())], "the victim hears what it is");
+    assert_eq!(made_good, [("¥5,001".to_owned(), said(case))], "the victim hears what it is");
     assert!(told_as(&world, "credited").await.is_empty());
 }
 
@@ -377,7 +378,7 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
     assert!(matches!(claim(&world, case).await.state, ClaimState::Paid { .. }));
     assert_eq!(world.core.balance("9000001"), 500_000, "the victim was paid once");
     let victim = told_as(&world, "made_good_there").await;
-    assert_eq!(victim, [("¥5,001".to_owned(), case.to_string())]);
+    assert_eq!(victim, [("¥5,001".to_owned(), said(case))]);
     assert_eq!(owes(&world, chart::compensation()).await, -2_501);
     assert_eq!(owes(&world, chart::partner_clearing(CLIENT)).await, 2_501);
     let holder = world.bank.book.load::<Mandate>(mandate).await.unwrap().holder_id;
@@ -408,7 +409,7 @@ async fn where_the_wallet_pays_the_victim_hears_once_that_it_is_their_compensati
     world.bank.receive_event(&world.ctx(), &paid(&world, "again", case_id)).await.unwrap();
 
     let told = told_as(&world, "made_good_there").await;
-    assert_eq!(told, [("¥5,001".to_owned(), case_id.to_string())]);
+    assert_eq!(told, [("¥5,001".to_owned(), said(case_id))]);
 }
 
 #[tokio::test]
@@ -451,7 +452,10 @@ async fn a_report_shows_its_days_to_whoever_has_its_code_and_nothing_to_anybody_
         (number.as_str(), "0000-0000-0000"),
         (number.as_str(), ""),
         (known.to_string().as_str(), code.as_str()),
+        (said(taken.case_id).as_str(), "0000-0000-0000"),
+        (said(known).as_str(), code.as_str()),
         ("cas_x", code.as_str()),
+        ("48213-90576", code.as_str()),
     ] {
         assert!(bank.report_progress(number, code).await.unwrap().is_none(), "{number} {code}");
     }

@@ -47,7 +47,7 @@ async fn who_refused_does_not_decide_again_and_two_others_may_pay() {
     let (_, known) = robbed(&mut world).await;
     let (id, code) = refused(&world, known).await;
     world.wait(20 * DAY_SECS);
-    let number = case_number::grouped(&id.to_string()).to_uppercase();
+    let number = case_number::said(id).replace('-', " ");
     let bank = &world.bank;
 
     let wrong = bank.look_again_by_code(&world.ctx(), &number, "AAAA-BBBB-CCCC").await.unwrap();

@@ -116,6 +116,10 @@ pub(crate) async fn open(
     if filed > 0 {
         tracing::info!(filed, "names that were muted before can be seen");
     }
+    let filed = kanuki_desk::case::file(&bank.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "cases from before are found by their short numbers");
+    }
     let filed = kanuki_desk::promise::file(&bank.book).await?;
     if filed > 0 {
         tracing::info!(filed, "reports from before stand where somebody waits");

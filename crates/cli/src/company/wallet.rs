@@ -108,6 +108,10 @@ pub(crate) async fn open(
     if filed > 0 {
         tracing::info!(filed, "names that were muted before can be seen");
     }
+    let filed = kanuki_desk::case::file(&wallet.book).await?;
+    if filed > 0 {
+        tracing::info!(filed, "cases from before are found by their short numbers");
+    }
     let filed = kanuki_desk::promise::file(&wallet.book).await?;
     if filed > 0 {
         tracing::info!(filed, "reports from before stand where somebody waits");

@@ -18,6 +18,7 @@ fn pack() -> Pack {
         },
         case: CaseFacts {
             number: "cas_1".into(),
+            said: None,
             kind: "not_me".into(),
             opened_at: Timestamp::UNIX_EPOCH,
             closed_at: None,

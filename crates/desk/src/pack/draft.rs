@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use kanuki_domain::case_number;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -89,6 +90,7 @@ impl Pack {
             company,
             case: CaseFacts {
                 number: case.case_id.to_string(),
+                said: Some(case_number::said(case.case_id)),
                 kind: case.kind.name().to_owned(),
                 opened_at: case.opened_at,
                 closed_at: case.closed_at,

@@ -71,6 +71,9 @@ pub struct Company {
 pub struct CaseFacts {
     /// Its number, the same at both companies.
     pub number: String,
+    /// The same as people say it; packs from before there was one have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     /// Why it was opened.
     pub kind: String,
     /// When.

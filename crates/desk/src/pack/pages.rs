@@ -3,8 +3,8 @@
 use jiff::{Timestamp, civil::Date, tz};
 
 use super::{
-    AnswerFacts, ClaimFacts, Direction, Happened, LinkFacts, Movement, Pack, Reader, SignalFacts,
-    Told, words,
+    AnswerFacts, CaseFacts, ClaimFacts, Direction, Happened, LinkFacts, Movement, Pack, Reader,
+    SignalFacts, Told, words,
 };
 
 /// Everything, line by line. `digest` is the pack's, `key` the name of the key that signed it.
@@ -71,13 +71,19 @@ fn head(pack: &Pack) -> Vec<String> {
         format!("作成者 / made by: {} ({})", pack.company.name, pack.company.issuer),
         format!("作成日時 / made at: {}", time(pack.made_at)),
         format!("提出先 / made for: {}", reader(pack)),
-        format!("受付番号 / case: {}", pack.case.number),
+        format!("受付番号 / case: {}", number(pack)),
         format!("種類 / kind: {}", words::line("kind", &pack.case.kind)),
         format!("受付日時 / opened at: {}", time(pack.case.opened_at)),
     ];
     out.extend(pack.case.closed_at.map(|at| format!("終了日時 / closed at: {}", time(at))));
     out.push("時刻はすべて日本時間です。 / All times are Japan's (UTC+9).".to_owned());
     out
+}
+
+/// The number as people say it, then as programs have it.
+fn number(pack: &Pack) -> String {
+    let CaseFacts { number, said, .. } = &pack.case;
+    said.as_ref().map_or_else(|| number.clone(), |said| format!("{said} ({number})"))
 }
 
 /// How whoever holds it finds out that it is ours and whole.

@@ -61,6 +61,7 @@ fn pack() -> Pack {
         },
         case: CaseFacts {
             number: "cas_1".into(),
+            said: Some("48213-90576".into()),
             kind: "not_me".into(),
             opened_at: at(0),
             closed_at: None,

@@ -6,6 +6,8 @@ mod counts;
 #[cfg(test)]
 mod drift;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod promises;
 #[cfg(test)]
 mod related;

@@ -30,28 +30,43 @@ impl Entropy for Counter {
     }
 }
 
-struct Desk {
-    book: Book,
-    vault: Vault,
+pub(crate) struct Desk {
+    pub(crate) book: Book,
+    pub(crate) vault: Vault,
     entropy: Counter,
     start: Timestamp,
 }
 
 impl Desk {
-    fn ctx(&self, secs: i64) -> Ctx<'_> {
+    pub(crate) fn new() -> Self {
+        Self {
+            book: Book::new(Arc::new(MemoryRecords::default())),
+            vault: Vault::new([3; 32]),
+            entropy: Counter::default(),
+            start: "2026-11-02T00:00:00Z".parse().unwrap(),
+        }
+    }
+
+    pub(crate) fn ctx(&self, secs: i64) -> Ctx<'_> {
         let now = self.start + SignedDuration::from_secs(secs);
         Ctx { now, entropy: &self.entropy, address_block: "", address: "" }
     }
 
     async fn report(&self, secs: i64) -> CaseId {
+        let case_id = CaseId::generate(&self.ctx(secs));
+        self.report_as(case_id, secs).await;
+        case_id
+    }
+
+    /// A report under this number; its code.
+    pub(crate) async fn report_as(&self, case_id: CaseId, secs: i64) -> String {
         let ctx = self.ctx(secs);
         let clock = report::clock(&shipped(), ctx.now);
-        let case_id = CaseId::generate(&ctx);
         let mut unit = Unit::new();
         let said = ("a@example.jp", "?", Other::Unknown);
-        report::take(&mut unit, &self.vault, &ctx, (case_id, clock, None), said).unwrap();
+        let taken = report::take(&mut unit, &self.vault, &ctx, (case_id, clock, None), said);
         self.book.commit(unit).await.unwrap();
-        case_id
+        taken.unwrap().code.grouped()
     }
 
     async fn page(&self, after: Option<CaseId>) -> (Vec<Promise>, Option<CaseId>) {
@@ -62,12 +77,7 @@ impl Desk {
 
 #[tokio::test]
 async fn a_flood_of_reports_is_read_page_by_page_and_hides_nobody_who_waits_longer() {
-    let desk = Desk {
-        book: Book::new(Arc::new(MemoryRecords::default())),
-        vault: Vault::new([3; 32]),
-        entropy: Counter::default(),
-        start: "2026-11-02T00:00:00Z".parse().unwrap(),
-    };
+    let desk = Desk::new();
     let month = 30 * 86_400;
     let (first, second) = (desk.report(0).await, desk.report(60).await);
     for n in 0..250 {

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
-    Yen,
+    Yen, case_number,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
     compensation::{Cause, Contact, Parts},
     duty::Judged,
@@ -44,8 +44,8 @@ pub const LIST: &str = "/desk/claims";
 pub enum Ask {
     /// Whoever reported was answered.
     Answered,
-    /// The report is about the person of another case.
-    Join(CaseId),
+    /// The report is about the person of another case: its number as it was typed.
+    Join(String),
     /// The other company that a report is about; none: it is about no other.
     Name(Option<String>),
     /// Opens a claim for these movements.
@@ -73,7 +73,7 @@ pub fn ask(form: &BTreeMap<String, String>) -> Option<(Ask, &str)> {
     let field = |name: &str| form.get(name).map_or("", String::as_str);
     let ask = match field("act") {
         "answered" => Ask::Answered,
-        "join" => Ask::Join(field("other").trim().parse().ok()?),
+        "join" => Ask::Join(field("other").to_owned()),
         "open" => {
             let chosen = form.iter().filter(|(name, _)| name.starts_with("item-"));
             Ask::Open(chosen.map(|(_, movement)| movement.clone()).collect())
@@ -435,7 +435,7 @@ pub fn list(visit: &Visit, claims: &[Seen], waiting: &Waits) -> Markup {
         let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
         let is_late = claim.clock.is_overdue(claim.state, now);
         vec![
-            html! { a href={ "/desk/cases/" (claim.case_id) } { (claim.case_id) } },
+            html! { a href={ "/desk/cases/" (claim.case_id) } { (case_number::said(claim.case_id)) } },
             ui::money(claim.amount),
             html! { (claim.partner) },
             html! {

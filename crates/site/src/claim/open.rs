@@ -1,6 +1,6 @@
 //! Opening a claim on a case's page, and where another case of the same matter has one already.
 
-use kanuki_domain::{Yen, claim::ClaimState, id::CaseId};
+use kanuki_domain::{Yen, case_number::said, claim::ClaimState, id::CaseId};
 use maud::{Markup, html};
 
 use super::{CaseView, Seen, form, state_badge};
@@ -27,7 +27,7 @@ impl Elsewhere {
 /// What was paid under another number was paid for this case too; whoever looks at it waits for nothing.
 pub(super) fn elsewhere(visit: &Visit, view: &CaseView) -> Markup {
     let is_report = view.is_open && view.report.is_some();
-    let link = |id: CaseId| html! { a href={ "/desk/cases/" (id) } { (id) } };
+    let link = |id: CaseId| html! { a href={ "/desk/cases/" (id) } { (said(id)) } };
     html! {
         @for claim in &view.elsewhere.claims {
             @let is_paid = matches!(claim.state, ClaimState::Paid { .. });

@@ -1,7 +1,7 @@
 //! What was promised to people who reported, at the desk: on the case, in the list, and loud when late.
 
 use jiff::{Timestamp, civil::Date};
-use kanuki_domain::id::CaseId;
+use kanuki_domain::{case_number::said, id::CaseId};
 use maud::{Markup, html};
 
 use super::{LIST, Reported};
@@ -64,7 +64,7 @@ pub(super) fn list(visit: &Visit, waits: &Waits) -> Markup {
             due.map_or_else(|| html! { (visit.t(done)) }, |due| day(visit, due))
         };
         vec![
-            html! { a href={ "/desk/cases/" (one.case_id) } { (one.case_id) } },
+            html! { a href={ "/desk/cases/" (one.case_id) } { (said(one.case_id)) } },
             show::time(visit.lang(), one.reported_at),
             cell(one.answer, "claim-promise-answered"),
             cell(one.refund, "claim-promise-claimed"),

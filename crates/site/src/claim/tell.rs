@@ -2,6 +2,7 @@
 //! and how to object. In both languages, because staff do not know which one somebody reads.
 
 use kanuki_domain::{
+    case_number,
     claim::ClaimState,
     compensation::{Contact, Text},
 };
@@ -31,7 +32,7 @@ pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
 
 fn lines(words: &Words<'_>, view: &CaseView, claim: &Seen) -> Vec<String> {
     let ClaimState::Refused { evidence, .. } = claim.state else { return Vec::new() };
-    let number = view.case_id.to_string();
+    let number = case_number::said(view.case_id);
     let name = words.t(&format!("claim-evidence-{}", evidence.name().replace('_', "-")));
     let reference = claim.reference.as_deref().unwrap_or_default();
     let object = match view.second_look {

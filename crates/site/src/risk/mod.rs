@@ -17,7 +17,7 @@ mod seen;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, case_number::said_of};
 use kanuki_risk::{Outcome, Policy, Record, Room};
 use maud::{Markup, html};
 
@@ -171,7 +171,7 @@ pub fn overview_body(
 fn queue_table(visit: &Visit, policy: &Policy, queue: &[(&Queued, Lately)]) -> Markup {
     let row = |(queued, of): &(&Queued, Lately)| {
         vec![
-            html! { a href={ "/desk/cases/" (queued.case) } { (queued.case) } },
+            html! { a href={ "/desk/cases/" (queued.case) } { (said_of(&queued.case)) } },
             rule_link(visit, (&queued.rule, code_of(policy, &queued.rule))),
             ui::money(queued.expected),
             ui::money(of.open),

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, case_number::said_of};
 use kanuki_risk::Policy;
 use maud::{Markup, html};
 
@@ -178,7 +178,7 @@ fn cases(visit: &Visit, page: &QualityPage<'_>) -> Markup {
             html! { (ui::badge(tone, &visit.t(&format!("quality-found-{found}")))) " " (by) }
         });
         vec![
-            html! { a href={ "/desk/cases/" (one.case) } { (one.case) } },
+            html! { a href={ "/desk/cases/" (one.case) } { (said_of(&one.case)) } },
             rule_link(visit, (&one.rule, code_of(page.policy, &one.rule))),
             show::time(visit.lang(), one.opened_at),
             said.unwrap_or_else(|| html! { (visit.t("quality-found-none")) }),

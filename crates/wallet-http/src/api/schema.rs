@@ -241,6 +241,8 @@ impl From<&Payment> for PaymentAnswer {
 pub(crate) struct FreezeAnswer {
     #[schema(value_type = String)]
     pub(crate) case_id: CaseId,
+    /// The same as people say it: ten digits in two groups.
+    pub(crate) case_number: String,
 }
 
 /// What a bank says of a request that was decided (CIBA Core section 10.2).

@@ -7,6 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use jiff::Timestamp;
+use kanuki_domain::case_number::said;
 use kanuki_site::{Answer, Problem, Visit, csrf, csrf::CsrfHeader};
 use serde::Deserialize;
 
@@ -102,5 +103,6 @@ pub(crate) async fn freeze(
     let device = visit.device_hash();
     let frozen = state.wallet.freeze_from(&visit.ctx(), id, Some(&device)).await;
     let case_id = frozen.map_err(problem)?;
-    Ok((StatusCode::CREATED, Json(FreezeAnswer { case_id })).into_response())
+    Ok((StatusCode::CREATED, Json(FreezeAnswer { case_id, case_number: said(case_id) }))
+        .into_response())
 }

@@ -7,7 +7,10 @@ use axum::{
     routing::get,
 };
 use jiff::Timestamp;
-use kanuki_domain::id::{CaseId, CustomerId};
+use kanuki_domain::{
+    case_number::said,
+    id::{CaseId, CustomerId},
+};
 use kanuki_site::{
     Answer, Problem, Visit,
     pack::require_few,
@@ -69,8 +72,8 @@ async fn cases_of(
 }
 
 fn part(visit: &Visit, (case_id, since): (CaseId, Timestamp)) -> Markup {
-    let number = case_id.to_string();
-    let path = |form: &str| format!("{PAGE}/{number}?form={form}");
+    let number = said(case_id);
+    let path = |form: &str| format!("{PAGE}/{case_id}?form={form}");
     ui::card(
         Some(&visit.t_args("frozen-case", &[("case", number.as_str().into())])),
         html! {

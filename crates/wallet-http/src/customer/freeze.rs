@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
-use kanuki_domain::{assurance::SignIn, id::CeremonyId, limits::UNFREEZE_WAIT_SECS};
+use kanuki_domain::{
+    assurance::SignIn, case_number::said, id::CeremonyId, limits::UNFREEZE_WAIT_SECS,
+};
 use kanuki_site::{
     Answer, Visit,
     csrf::CsrfForm,
@@ -57,12 +59,12 @@ async fn frozen_page(
     frozen: &Frozen,
     sign_in: SignIn,
 ) -> Result<Markup, kanuki_site::Problem> {
-    let case = visit.t_args("frozen-case", &[("case", frozen.case_id.to_string().into())]);
+    let case = visit.t_args("frozen-case", &[("case", said(frozen.case_id).into())]);
     let asked = state.wallet.unfreeze_case(id).await.map_err(problem)?;
     let way_back = if let Some(case) = asked {
         let wait = u64::try_from(UNFREEZE_WAIT_SECS).unwrap_or(0);
         let span = show::span(visit.lang(), wait);
-        let number = case.case_id.to_string();
+        let number = said(case.case_id);
         html! {
             p { (visit.t_args("unfreeze-asked", &[("case", number.into()), ("span", span.into())])) }
         }

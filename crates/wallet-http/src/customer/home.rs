@@ -7,7 +7,10 @@ use axum::{
     routing::get,
 };
 use kanuki_desk_http::incident;
-use kanuki_domain::assurance::{Identity, SignIn};
+use kanuki_domain::{
+    assurance::{Identity, SignIn},
+    case_number::said,
+};
 use kanuki_site::{
     Answer, PageMeta, Visit, incident as drawn,
     ui::{self, Action, BalanceCard, Icon, Look, Tone},
@@ -119,7 +122,7 @@ pub(super) fn remittances(visit: &Visit, title: &str, tone: Tone, some: &[Remitt
 
 fn frozen_notice(visit: &Visit, overview: &Overview) -> Markup {
     let Some(frozen) = &overview.customer.frozen else { return html! {} };
-    let case = visit.t_args("frozen-case", &[("case", frozen.case_id.to_string().into())]);
+    let case = visit.t_args("frozen-case", &[("case", said(frozen.case_id).into())]);
     ui::notice(
         Tone::Error,
         &visit.t("home-frozen"),

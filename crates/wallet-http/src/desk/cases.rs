@@ -13,13 +13,13 @@ use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners::reviews, records,
     related, score, screening, seen,
 };
-use kanuki_domain::id::CaseId;
+use kanuki_domain::{case_number::said, id::CaseId};
 use kanuki_record::Stored;
 use kanuki_site::{
     Answer, Problem, Visit, authority,
     csrf::CsrfForm,
     keys::{find_form, note_part, skip_to_note},
-    phone_report, risk, show as shown,
+    number, phone_report, risk, show as shown,
     ui::{self, Column, Field, Icon, Look, Table, Tone},
 };
 use maud::{Markup, html};
@@ -86,7 +86,7 @@ fn case_table(visit: &Visit, caption: &str, cases: &[Stored<Case>]) -> Markup {
     let row = |case: &Stored<Case>| {
         let id = case.case_id;
         vec![
-            html! { a href={ "/desk/cases/" (id) } { (id) } },
+            html! { a href={ "/desk/cases/" (id) } { (said(id)) } },
             html! { (kind_of(visit, case.kind)) },
             html! { (shown::time(visit.lang(), case.opened_at)) },
             html! { (case.steps.len()) },
@@ -179,7 +179,7 @@ fn summary(visit: &Visit, case: &Case, about: &Markup) -> Markup {
     ui::card(
         None,
         ui::definitions(vec![
-            (visit.t("desk-case-number"), html! { code { (case.case_id) } }),
+            (visit.t("desk-case-number"), number::both(case.case_id)),
             (visit.t("desk-case-opened"), shown::time(visit.lang(), case.opened_at)),
             (visit.t("desk-case-state"), state),
             (visit.t("desk-case-about"), html! { (about) }),

@@ -102,8 +102,11 @@ pub(super) async fn send(
         about => wallet.report(&ctx, what, about).await,
     };
     let taken = taken.map_err(problem)?;
-    let (number, code) = (taken.case_id.to_string(), taken.code.grouped());
-    Ok(done(&visit, &report::handed_out(&visit, (&number, &code), (&taken.clock, taken.shared))))
+    let code = taken.code.grouped();
+    Ok(done(
+        &visit,
+        &report::handed_out(&visit, (taken.case_id, &code), (&taken.clock, taken.shared)),
+    ))
 }
 
 pub(super) async fn look(visit: Visit) -> Markup {
@@ -155,6 +158,7 @@ async fn shown(state: &WalletState, visit: &Visit, typed: &Typed) -> Answer {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let far = Far {
+        case_id: found.case_id,
         reported_at: found.reported_at,
         clock: found.clock,
         answered_at: found.answered_at,

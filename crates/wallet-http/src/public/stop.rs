@@ -12,7 +12,7 @@ use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    number, show,
     ui::{self, Field, Kind, Look, Tone},
 };
 use kanuki_wallet::{
@@ -143,7 +143,7 @@ fn done_page(visit: &Visit, case_id: CaseId) -> Markup {
             p { (visit.t("stop-done-money")) }
         }))
         (ui::card(Some(&visit.t("stop-done-case")), html! {
-            (ui::copy_text(&visit.words(), &case_id.to_string()))
+            (number::given(&visit.words(), case_id, None))
             p.hint { (visit.t("stop-done-case-hint")) }
         }))
         (ui::section(&visit.t("stop-done-next"), html! {

@@ -1,5 +1,6 @@
 use http::StatusCode;
 use kanuki_desk::compensation::in_force;
+use kanuki_domain::{case_number::said, id::CaseId};
 use kanuki_site::courier::Channel;
 use kanuki_site::report::REPORTS_MAX;
 
@@ -80,7 +81,26 @@ async fn a_report_gets_a_number_at_once_and_staff_can_read_it() {
     assert!(done.body.contains("返金の期限"), "{}", done.body);
     let mut desk = company.browser();
     desk.activate("AOKI-1").await;
-    assert!(desk.get("/desk").await.body.contains(&number));
+    let short = said(number.parse().unwrap());
+    let list = desk.get("/desk").await.body;
+    assert!(list.contains(&number) && list.contains(&short), "{list}");
+    let found = desk.get(&format!("/desk/find?number={}", short.replace('-', "%20"))).await;
+    assert_eq!(found.location(), format!("/desk/cases/{number}"));
+    // A slip of the tongue is told at once, to staff and to whoever reported, and is no answer about a case.
+    let mut slip = short.clone();
+    let check = slip.pop().and_then(|c| c.to_digit(10)).unwrap();
+    slip.push_str(&((check + 1) % 10).to_string());
+    let wrong = desk.get(&format!("/desk/find?number={slip}")).await;
+    assert!(wrong.body.contains("どこか違うか足りません"), "{}", wrong.body);
+    let mut seen = Vec::new();
+    for number in [&short, &said(CaseId::derive(&["nobody's"])), &slip] {
+        let look = browser.get("/report/look").await;
+        let fields = [("number", number.as_str()), ("code", "AAAA-BBBB-CCCC")];
+        let reply = browser.post(&look, "/report/look", &fields).await;
+        seen.push((reply.status, reply.body.contains("どこか違うか足りません")));
+    }
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(seen, [(wrong, false), (wrong, false), (wrong, true)]);
     let case = desk.get(&format!("/desk/cases/{number}")).await;
     assert!(case.body.contains("090-0000-0000") && case.body.contains("知らない引き落とし"));
     assert!(!case.body.contains("sealed:"), "{}", case.body);
@@ -170,7 +190,9 @@ async fn whoever_reported_asks_once_for_a_second_look_and_who_ended_it_does_not_
     let fields = [("contact", "090-0000-0000"), ("text", "知らない引き落とし")];
     let done = browser.post(&page, "/report", &fields).await;
     let copied = done.body.split("data-copy=\"").nth(1).and_then(|rest| rest.split('"').next());
-    let (number, code) = copied.unwrap().split_once(' ').unwrap();
+    let (short, code) = copied.unwrap().split_once(' ').unwrap();
+    let number = &done.id("cas_");
+    assert_eq!(said(number.parse().unwrap()), short);
     assert!(done.body.contains("どの会社が関わるか"), "nobody is promised to be told");
 
     let act = format!("/desk/cases/{number}/claim");
@@ -181,7 +203,8 @@ async fn whoever_reported_asks_once_for_a_second_look_and_who_ended_it_does_not_
         assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.body);
     }
     let page = browser.get("/report/look").await;
-    let read_out = kanuki_domain::case_number::grouped(number).to_uppercase();
+    let wide = |c: char| char::from_u32(u32::from(c) + 0xfee0).unwrap();
+    let read_out: String = short.chars().map(wide).collect();
     let typed = [("number", read_out.as_str()), ("code", code)];
     let seen = browser.post(&page, "/report/look", &typed).await;
     assert!(seen.body.contains("再調査を申し込む"), "{}", seen.body);

@@ -197,9 +197,10 @@ async fn a_refusal_stands_with_its_evidence_and_the_words_to_tell_and_to_object(
 
     let page = company.get(&mut aoki, &format!("/desk/cases/{case}")).await;
 
+    let said_number = kanuki_domain::case_number::said(case);
     for said in [
         "申し出た人に伝える文",
-        &format!("受付番号 {case} の補償のお申し出"),
+        &format!("受付番号 {said_number} の補償のお申し出"),
         "理由となった証拠は「裁判所や警察の書面」です",
         "疑いや点数で決めたのではありません",
         "¥30,000",
@@ -337,8 +338,10 @@ async fn a_caller_without_a_wallet_gets_a_number_that_the_bank_has_too() {
     assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
 
     let copied = taken.after("data-copy=\"");
-    let number = copied.split_whitespace().next().unwrap();
-    let case = company.world.wallet.book.load::<Case>(number).await.unwrap().into_inner();
+    let read_out = copied.split_whitespace().next().unwrap();
+    let found = company.get(&mut aoki, &format!("/desk/find?number={read_out}")).await;
+    let number = found.location().trim_start_matches("/desk/cases/").to_owned();
+    let case = company.world.wallet.book.load::<Case>(&number).await.unwrap().into_inner();
     assert!(case.owner.is_some() && case.closed_at.is_none(), "{case:?}");
     let page = company.get(&mut aoki, &format!("/desk/cases/{number}")).await;
     assert!(page.body.contains("電話で届け出を受け") && page.body.contains("03-1234-5678"));
@@ -355,7 +358,7 @@ async fn staff_see_what_was_promised_and_that_it_is_late() {
     let said =
         [("contact", "03-1234-5678"), ("text", "身に覚えのない引き落とし"), ("read_back", "yes")];
     let taken = submit(&company, &mut aoki, "/desk/phone/report", &said).await;
-    let number = taken.after("data-copy=\"").split_whitespace().next().unwrap().to_owned();
+    let number = format!("cas_{}", taken.after("<code>cas_").split('<').next().unwrap());
     let case = format!("/desk/cases/{number}");
     let page = company.get(&mut aoki, &case).await;
     assert!(page.body.contains("最初のお返事の期限") && page.body.contains("返金の期限"));

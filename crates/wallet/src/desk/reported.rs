@@ -8,7 +8,6 @@ use kanuki_desk::{
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
-    case_number,
     claim::Shared,
     id::{CaseId, StaffId},
 };
@@ -96,10 +95,9 @@ impl Wallet {
     ) -> Result<Option<Progress>, WalletError> {
         let mut found = report::progress(&self.book, &self.vault, (number, code)).await?;
         if let Some(seen) = &mut found
-            && let Some(case_id) = case_number::parse(number)
-            && let Some(report) = report::of_case(&self.book, case_id).await?
+            && let Some(report) = report::of_case(&self.book, seen.case_id).await?
             && let Some(bank) = report.told.and_then(|code| BankCode::parse(&code).ok())
-            && self.is_telling(case_id, bank).await?
+            && self.is_telling(seen.case_id, bank).await?
         {
             seen.shared = Shared::Telling;
         }

@@ -13,7 +13,7 @@ use kanuki_desk::{
     outbox::Content,
 };
 use kanuki_domain::{
-    Ctx,
+    Ctx, case_number,
     id::{CaseId, CustomerId, LinkId, StaffId, WalletId},
     mandate::StoppedBy,
 };
@@ -131,7 +131,7 @@ impl Wallet {
         unit.update(&known.customer).insert(&stopping.case).audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.frozen", wallet_id).with("case", case_id),
         );
-        let content = Content::new("frozen").with("case", case_id);
+        let content = Content::new("frozen").with("case", case_number::said(case_id));
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
         // Once more: a release that was approved before may have ended the closing found above.
