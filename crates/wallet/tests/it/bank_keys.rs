@@ -1,10 +1,13 @@
 //! Changing the key that a bank knows us by, without a gap.
 
+use std::sync::Arc;
+
 use kanuki_domain::{
     Ctx, Yen,
     id::{LinkId, TopupId},
 };
-use kanuki_wallet::{bank::OVERLAP_SECS, link::terms, topup::TopupState};
+use kanuki_wallet::{Wallet, bank::OVERLAP_SECS, link::terms, topup::TopupState};
+use kanuki_wire::keys::Signer as _;
 
 use crate::{
     bank::Fault,
@@ -116,4 +119,28 @@ async fn a_trip_to_the_bank_that_began_before_the_change_comes_back_after_it() {
     let link = world.wallet.finish_linking(&world.ctx(), who, bank_code(), &query).await.unwrap();
 
     assert_eq!(world.top_up(&hanako, link, "a", 1_000).await.state_name(), "posted");
+}
+
+/// What a node keeps opened counts only beside the very bytes that it was made of.
+#[tokio::test]
+async fn a_node_that_has_the_last_key_opened_signs_with_the_one_that_another_node_let_sign() {
+    let world = World::new().await;
+    let other = Wallet { opened: Arc::default(), ..world.wallet.clone() };
+    let signs = async |wallet: &Wallet| {
+        let keys = wallet.bank_keys(&world.ctx(), bank_code()).await.unwrap();
+        keys.client.public_jwk().thumbprint()
+    };
+    let last = signs(&other).await;
+    world.later(30 * 86_400);
+    world.wallet.turn_bank_keys(&world.ctx()).await.unwrap();
+    assert_eq!(signs(&other).await, last, "it is published and does not sign yet");
+    world.later(OVERLAP_SECS);
+    world.wallet.turn_bank_keys(&world.ctx()).await.unwrap();
+
+    assert_ne!(signs(&other).await, last);
+    assert_eq!(signs(&other).await, signs(&world.wallet).await);
+    // What the last one signed before is proven as long as anything of it is good.
+    assert!(kids(&world, &world.ctx()).await.contains(&last));
+    world.later(OVERLAP_SECS);
+    assert!(!kids(&world, &world.ctx()).await.contains(&last));
 }

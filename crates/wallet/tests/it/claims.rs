@@ -402,3 +402,63 @@ async fn what_the_holder_signed_at_the_bank_refuses_a_claim_and_what_was_pressed
         assert_eq!(world.bank.credited(), Yen::ZERO);
     }
 }
+
+/// What is on its way back goes its way, once: a refusal says what is owed, and stops no money.
+#[tokio::test]
+async fn a_claim_refused_as_signed_while_a_refund_is_under_way_stops_it_not_and_pays_nothing_twice()
+{
+    for fault in [Fault::LostBefore, Fault::LostAfter] {
+        let (world, hanako, link) = careful().await;
+        let topup = world.top_up(&hanako, link, "a", 20_000).await;
+        let query = set_out(&world, &hanako, &topup, "code=c").await;
+        come_back(&world, &hanako, &query).await.unwrap();
+        world.wallet.unlink(&world.ctx(), hanako.id, link).await.unwrap();
+        let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+        let chosen = [topup.topup_id.to_string()];
+        world.wallet.open_claim(&world.ctx(), aoki(), case, &chosen).await.unwrap();
+        act(&world, case, Act::Investigate).await;
+        let what = (topup.topup_id, Yen::of(20_000));
+        let propose =
+            async || world.wallet.propose_refund(&world.ctx(), (aoki(), "r"), case, what).await;
+        let refund = propose().await.unwrap();
+        world.bank.faults.lock().unwrap().push_back(fault);
+        world.wallet.approve(&world.ctx(), baba(), refund).await.unwrap();
+
+        let refuse = Act::Refuse(Evidence::Signed, chosen[0].clone());
+        let asked = act(&world, case, refuse).await.unwrap();
+        world.wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
+        assert!(claim(&world, case).await.state.is_ended());
+        world.later(60);
+        world.wallet.recover(&world.ctx()).await.unwrap();
+
+        assert_eq!(world.bank.credited(), Yen::of(20_000), "{fault:?}");
+        assert_eq!(world.balance(&hanako).await, Yen::ZERO);
+        assert_eq!(world.clearing().await, Yen::ZERO, "the books of both agree");
+        let more = propose().await;
+        assert!(more.is_err(), "nothing is left of it: {more:?}");
+    }
+}
+
+/// The customer signs at the bank, and changes their mind before the browser is back.
+#[tokio::test]
+async fn a_token_that_comes_after_its_top_up_was_withdrawn_moves_nothing_and_nothing_is_claimed() {
+    let (world, hanako, link) = careful().await;
+    let topup = world.top_up(&hanako, link, "a", 20_000).await;
+    let query = set_out(&world, &hanako, &topup, "code=c").await;
+    world.wallet.abandon_topup(&world.ctx(), hanako.id, topup.topup_id).await.unwrap();
+
+    let late = come_back(&world, &hanako, &query).await;
+
+    world.later(600);
+    world.wallet.recover(&world.ctx()).await.unwrap();
+    let kept = world.wallet.topup_of(hanako.id, topup.topup_id).await.unwrap();
+    assert_eq!((kept.state_name(), kept.signed_at), ("refused", None), "{late:?}");
+    assert_eq!(world.bank.debited(), Yen::ZERO);
+    let case = world.wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let chosen = [topup.topup_id.to_string()];
+    let claimed = world.wallet.open_claim(&world.ctx(), aoki(), case, &chosen).await;
+    assert!(
+        matches!(claimed, Err(WalletError::Amount)),
+        "there is nothing to give back: {claimed:?}"
+    );
+}
