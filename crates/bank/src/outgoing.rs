@@ -3,6 +3,7 @@
 use kanuki_desk::{
     delivery::{self, Ways},
     outbox::{Channel, Contact, Content, Message},
+    reads,
 };
 use kanuki_domain::{
     Ctx,
@@ -10,11 +11,11 @@ use kanuki_domain::{
     id::{HolderId, MessageId},
     limits::ON_FILE_SECS,
 };
-use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{
     Bank, BankError, OnFile,
-    holder::{Known, load},
+    holder::{Holder, Known, load},
     stop::order::{TRIES_MAX, is_raced},
     waiting::waiting,
 };
@@ -30,6 +31,8 @@ pub struct Outgoing {
     pub contact: Contact,
     /// What it says.
     pub content: Content,
+    /// The languages that its person reads ([`reads`]).
+    pub lang: String,
     /// It has waited for so long that it goes another way, even where this one is shut.
     pub is_late: bool,
 }
@@ -64,7 +67,14 @@ impl Bank {
         let (contact, content) = message.open(&self.vault, &key)?;
         let person_id = message.person_id.clone();
         let (message_id, is_late) = (message.message_id, delivery::is_late(message, ctx.now));
-        Ok(Some(Outgoing { message_id, person_id, contact, content, is_late }))
+        let holder = match person_id.parse::<HolderId>() {
+            Ok(holder_id) => self.book.find::<Holder>(holder_id).await?,
+            // Whoever looks after somebody's accounts, for one.
+            Err(_) => None,
+        };
+        let known = holder.as_ref().and_then(|holder| holder.reads.as_ref());
+        let lang = reads::languages(known, ctx.now);
+        Ok(Some(Outgoing { message_id, person_id, contact, content, lang, is_late }))
     }
 
     /// The name on the envelope, if the core knows one. It is a courtesy: without one the message leaves
@@ -75,13 +85,34 @@ impl Bank {
         Ok(known.core.name.map(kanuki_domain::Masked::into_inner))
     }
 
-    /// Takes a message to hand it over; false where somebody else has it.
+    /// Somebody signed in on pages in `lang`: what is written to them is in that.
+    pub async fn meet_language(
+        &self,
+        ctx: &Ctx<'_>,
+        holder_id: HolderId,
+        lang: &str,
+    ) -> Result<(), BankError> {
+        let mut holder = self.book.load::<Holder>(holder_id).await?;
+        let Some(reads) = reads::met(holder.reads.as_ref(), ctx.now, lang) else { return Ok(()) };
+        holder.edit().reads = Some(reads);
+        let mut unit = Unit::new();
+        unit.update(&holder).audit(
+            AuditEntry::new(ctx.now, holder_id, "person.language", holder_id).with("lang", lang),
+        );
+        match self.book.commit(unit).await {
+            // Something of theirs changed at this moment; the next time is as good.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes a message to hand it over in these languages; false where somebody else has it.
     pub async fn take_message(
         &self,
         ctx: &Ctx<'_>,
-        message_id: MessageId,
+        (message_id, lang): (MessageId, Option<&str>),
     ) -> Result<bool, BankError> {
-        Ok(delivery::take(&self.book, ctx, message_id).await?)
+        Ok(delivery::take(&self.book, ctx, (message_id, lang)).await?)
     }
 
     /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or

@@ -39,13 +39,17 @@ pub struct Ways<'a> {
 }
 
 /// Takes a message to hand it over; false where somebody else has it. What cannot be written down is
-/// not handed over, or it would leave again with every pass.
-pub async fn take(book: &Book, ctx: &Ctx<'_>, message_id: MessageId) -> Result<bool, RecordError> {
+/// not handed over, or it would leave again with every pass. `lang` is what it is written in.
+pub async fn take(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    (message_id, lang): (MessageId, Option<&str>),
+) -> Result<bool, RecordError> {
     let found = book.find::<Message>(message_id).await?;
     let Some(mut message) = found.filter(|message| message.is_due(ctx.now)) else {
         return Ok(false);
     };
-    message.edit().take(ctx.now);
+    message.edit().take(ctx.now, lang);
     let mut unit = Unit::new();
     unit.update(&message);
     match book.commit(unit).await {

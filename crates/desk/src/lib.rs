@@ -38,6 +38,7 @@ pub mod policy;
 pub mod promise;
 pub mod push;
 pub mod quality;
+pub mod reads;
 pub mod reconcile;
 pub mod recording;
 pub mod registry;

@@ -100,6 +100,9 @@ pub struct Message {
     /// Whether another way was looked for because this one failed.
     #[serde(default)]
     pub went_on: bool,
+    /// The languages that it was handed over in ([`crate::reads`]); none of what was before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
 }
 
 record! { Message => "message" by |m| m.message_id.to_string();
@@ -152,6 +155,7 @@ impl Message {
             tries: Vec::new(),
             given_up_at: None,
             went_on: false,
+            lang: None,
         })
     }
 
@@ -187,9 +191,10 @@ impl Message {
         self.due_at.is_some_and(|at| at <= now)
     }
 
-    /// Written down before it is handed over: nobody else hands it over meanwhile, and where it cannot be
-    /// written how that ended, it does not leave again at once.
-    pub fn take(&mut self, now: Timestamp) {
+    /// Written down before it is handed over, with the languages that it is in: nobody else hands it over
+    /// meanwhile, and where it cannot be written how that ended, it does not leave again at once.
+    pub fn take(&mut self, now: Timestamp, lang: Option<&str>) {
+        self.lang = lang.map(str::to_owned);
         self.due_at = Some(kanuki_domain::mandate::later(now, TAKEN_SECS));
     }
 

@@ -3,7 +3,7 @@
 use kanuki_desk::{
     delivery::{self, Ways},
     outbox::{Channel, Contact, Content, Message},
-    push,
+    push, reads,
     waiting::waiting,
 };
 use kanuki_domain::{
@@ -11,7 +11,7 @@ use kanuki_domain::{
     delivery::{Said, Tried},
     id::{CustomerId, MessageId},
 };
-use kanuki_record::{RecordError, Stored, Unit, vault::PersonKey};
+use kanuki_record::{AuditEntry, RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{
     Customer, Wallet, WalletError,
@@ -26,7 +26,7 @@ pub struct DueMessage {
     pub nickname: String,
     /// Where it goes.
     pub contact: Contact,
-    /// The language of the device that it is pushed to.
+    /// The language of the device that it is pushed to, or those that its person reads ([`reads`]).
     pub lang: Option<String>,
     /// What it says.
     pub content: Content,
@@ -94,6 +94,10 @@ impl Wallet {
             lang = Some(device.lang.clone());
         }
         let customer = self.book.find::<Customer>(&message.person_id).await?;
+        if lang.is_none() {
+            let known = customer.as_ref().and_then(|customer| customer.reads.as_deref());
+            lang = Some(reads::languages(known, ctx.now));
+        }
         let nickname = customer.map(|customer| customer.nickname.clone()).unwrap_or_default();
         let (message, is_late) = (message.clone(), delivery::is_late(message, ctx.now));
         Ok(Some(DueMessage { message, nickname, contact, lang, content, is_late }))
@@ -129,13 +133,37 @@ impl Wallet {
         }
     }
 
+    /// Somebody signed in on pages in `lang`: what is written to them is in that.
+    pub async fn meet_language(
+        &self,
+        ctx: &Ctx<'_>,
+        customer_id: CustomerId,
+        lang: &str,
+    ) -> Result<(), WalletError> {
+        let mut customer = self.book.load::<Customer>(customer_id).await?;
+        let Some(reads) = reads::met(customer.reads.as_deref(), ctx.now, lang) else {
+            return Ok(());
+        };
+        customer.edit().reads = Some(Box::new(reads));
+        let mut unit = Unit::new();
+        unit.update(&customer).audit(
+            AuditEntry::new(ctx.now, customer_id, "person.language", customer_id)
+                .with("lang", lang),
+        );
+        match self.book.commit(unit).await {
+            // Something of theirs changed at this moment; the next time is as good.
+            Ok(()) | Err(RecordError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Takes a message to hand it over; false where somebody else has it.
     pub async fn take_message(
         &self,
         ctx: &Ctx<'_>,
-        message_id: MessageId,
+        (message_id, lang): (MessageId, Option<&str>),
     ) -> Result<bool, WalletError> {
-        Ok(delivery::take(&self.book, ctx, message_id).await?)
+        Ok(delivery::take(&self.book, ctx, (message_id, lang)).await?)
     }
 
     /// Notes how a try to hand a message over ended; none if its way was shut. A notice that fails, or

@@ -116,7 +116,7 @@ pub(crate) async fn signed_in(
     match resume {
         Resume::Link { request } => link::arrived(state, visit, request, by).await,
         Resume::Debit { request } => link::debit::arrived(state, visit, request, by).await,
-        Resume::Portal { back } => holder::enter(visit, by, &back).await,
+        Resume::Portal { back } => holder::enter(state, visit, by, &back).await,
         Resume::Page { .. } | Resume::Added | Resume::Enrolled { .. } => Err(Problem::internal()),
     }
 }

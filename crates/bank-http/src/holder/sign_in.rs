@@ -109,12 +109,18 @@ pub(super) async fn finish(
         Err(error) => return Err(problem(error)),
     };
     let back = visit.back(form.back.as_deref(), "/holder");
-    enter(&visit, &signed_in, &back).await
+    enter(&state, &visit, &signed_in, &back).await
 }
 
 /// Into the portal, in a session of its own. `back` is a place of ours.
-pub(crate) async fn enter(visit: &Visit, signed_in: &SignedIn, back: &str) -> Answer {
-    let (ctx, browser) = (visit.ctx(), visit.device_hash());
+pub(crate) async fn enter(
+    state: &BankState,
+    visit: &Visit,
+    signed_in: &SignedIn,
+    back: &str,
+) -> Answer {
+    let (ctx, browser, lang) = (visit.ctx(), visit.device_hash(), visit.lang().tag());
+    state.bank.meet_language(&ctx, signed_in.holder_id, lang).await.map_err(problem)?;
     if let Some(earlier) = &visit.session {
         visit.site.sessions.end(earlier).await?;
     }

@@ -160,6 +160,8 @@ pub(crate) async fn arrived(
 ) -> Answer {
     let (ctx, browser) = (visit.ctx(), visit.device_hash());
     state.bank.arrive(&ctx, request, &browser, signed_in).await.map_err(over)?;
+    let met = state.bank.meet_language(&ctx, signed_in.holder_id, visit.lang().tag()).await;
+    met.map_err(over)?;
     let next = plain::with_request("/authorize/account", Some(request));
     Ok(Redirect::to(&next).into_response())
 }

@@ -28,6 +28,7 @@ pub(super) async fn deliver(
     for message in due {
         let (message_id, is_late) = (message.message_id, message.is_late);
         let person_id = message.person_id.clone();
+        let lang = message.lang.clone();
         let mut letter = letter(&state.site.texts, message);
         let moment = state.site.world.moment("");
         let ctx = moment.ctx();
@@ -37,7 +38,7 @@ pub(super) async fn deliver(
         }
         let tried = if !has_time || !round.is_open(&letter) {
             None
-        } else if state.bank.take_message(&ctx, message_id).await? {
+        } else if state.bank.take_message(&ctx, (message_id, Some(&lang))).await? {
             if knows_names {
                 let name = state.bank.envelope(&person_id).await;
                 knows_names = name.is_ok();
@@ -65,30 +66,52 @@ pub(super) async fn deliver(
 pub struct Catalog<'a>(pub &'a Texts);
 
 impl Wording for Catalog<'_> {
-    fn words(&self, _: outbox::Channel, _: Option<&str>, content: &Content) -> Worded {
-        let (subject, body) = written(self.0, content);
-        Worded { lang: LANG.tag().to_owned(), subject, body }
+    fn words(&self, channel: outbox::Channel, lang: Option<&str>, content: &Content) -> Worded {
+        let langs = languages(channel, lang.unwrap_or_default());
+        let (subject, body) = written(self.0, &langs, content);
+        let lang = langs.iter().map(|lang| lang.tag()).collect::<Vec<_>>().join(", ");
+        Worded { lang, subject, body }
     }
 }
 
-/// Banks here write Japanese to their customers; the page behind the code speaks English too.
-const LANG: Lang = Lang::Ja;
+/// The languages of a message, what its person reads first. Banks here write Japanese; whoever was met on
+/// English pages reads that first, and where there is room, Japanese follows.
+fn languages(channel: outbox::Channel, said: &str) -> Vec<Lang> {
+    let mut langs: Vec<Lang> = said.split(' ').filter_map(Lang::parse).collect();
+    if langs.is_empty() {
+        langs.push(Lang::Ja);
+    }
+    let has_room = matches!(channel, outbox::Channel::Mail | outbox::Channel::Post);
+    if has_room && langs.as_slice() == [Lang::En] {
+        langs.push(Lang::Ja);
+    }
+    langs
+}
 
-/// Subject and text.
-fn written(texts: &Texts, content: &Content) -> (String, String) {
-    let words = Words { texts, lang: LANG };
+/// Subject and text; the subject in the first of the languages.
+fn written(texts: &Texts, langs: &[Lang], content: &Content) -> (String, String) {
+    let all: Vec<(String, String)> =
+        langs.iter().map(|lang| written_in(texts, *lang, content)).collect();
+    let subject = all.first().map(|(subject, _)| subject.clone()).unwrap_or_default();
+    let bodies: Vec<String> = all.into_iter().map(|(_, body)| body).collect();
+    (subject, bodies.join("\n\n----\n\n"))
+}
+
+fn written_in(texts: &Texts, lang: Lang, content: &Content) -> (String, String) {
+    let words = Words { texts, lang };
     let kind = &content.kind;
     let values: Vec<(&str, Arg<'_>)> = content
         .values
         .iter()
         .map(|(name, value)| (name.as_str(), Arg::from(in_words(&words, name, value))))
         .collect();
-    let text = |part: &str| texts.t_args(LANG, &format!("notice-{kind}-{part}"), &values);
+    let text = |part: &str| texts.t_args(lang, &format!("notice-{kind}-{part}"), &values);
     (text("subject"), text("body"))
 }
 
 fn letter(texts: &Texts, message: Outgoing) -> Letter {
-    let (subject, body) = written(texts, &message.content);
+    let langs = languages(message.contact.channel, &message.lang);
+    let (subject, body) = written(texts, &langs, &message.content);
     Letter {
         id: message.message_id.to_string(),
         channel: match message.contact.channel {
@@ -99,7 +122,7 @@ fn letter(texts: &Texts, message: Outgoing) -> Letter {
         },
         to: message.contact.to,
         person: String::new(),
-        lang: LANG,
+        lang: langs.first().copied().unwrap_or_default(),
         subject,
         body,
     }

@@ -215,8 +215,8 @@ async fn what_was_taken_to_be_handed_over_is_not_taken_again_at_once() {
     let taken = world.messages("due").await.remove(0).message_id;
     let moment = world.state.site.world.moment("");
 
-    let first = world.state.bank.take_message(&moment.ctx(), taken).await.unwrap();
-    let second = world.state.bank.take_message(&moment.ctx(), taken).await.unwrap();
+    let first = world.state.bank.take_message(&moment.ctx(), (taken, None)).await.unwrap();
+    let second = world.state.bank.take_message(&moment.ctx(), (taken, None)).await.unwrap();
 
     assert_eq!((first, second), (true, false));
     assert_eq!(world.tick().await.messages, 3, "the node that took it may have sent it");
@@ -243,4 +243,25 @@ async fn of_two_that_fail_at_once_one_must_look_again() {
     late.update(&first);
     let late = bank.book.commit(late).await;
     assert!(matches!(late, Err(RecordError::Conflict { .. })), "{late:?}");
+}
+
+/// Whoever reads English pages is written to in English, whichever way; Japanese goes on for a month.
+#[tokio::test]
+async fn a_holder_of_english_pages_is_written_to_in_english_first() {
+    let world = World::new().await;
+    Browser::new(1).enter_portal(&world, "9000001").await;
+    let holder = world.messages("due").await.remove(0).person_id.parse().unwrap();
+    let moment = world.state.site.world.moment("");
+    world.state.bank.meet_language(&moment.ctx(), holder, "en").await.unwrap();
+
+    world.tick().await;
+
+    for channel in [Channel::Sms, Channel::Mail] {
+        let all = world.arrived(channel);
+        assert!(!all.is_empty());
+        for body in all {
+            let (english, japanese) = (body.find("Stop code"), body.find("停止コード"));
+            assert!(english.is_some() && english < japanese, "{body}");
+        }
+    }
 }

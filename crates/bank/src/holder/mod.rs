@@ -21,6 +21,7 @@ use kanuki_desk::{
     authenticator::{self, Authenticator},
     notice,
     outbox::{Channel, Contact, Content},
+    reads::Reads,
 };
 use kanuki_domain::{
     Ctx,
@@ -59,6 +60,9 @@ pub struct Holder {
     /// Contacts that somebody else may have changed.
     #[serde(default)]
     pub disowned: Vec<Disowned>,
+    /// In which language they read; nothing of whoever was met on pages in Japanese alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<Reads>,
 }
 
 record! { Holder => "holder" by |h| h.holder_id.to_string();
@@ -142,6 +146,7 @@ impl Bank {
             letter_returned_at: None,
             contact_changed_at: None,
             disowned: Vec::new(),
+            reads: None,
         };
         let key = self.vault.create_person(ctx, holder.holder_id)?;
         let mut unit = Unit::new();

@@ -146,7 +146,7 @@ async fn one(
         None => None,
     };
     let (to, words) = match (&kept, message.channel) {
-        (Some(kept), Some(channel)) => said(of, channel, kept).await?,
+        (Some(kept), Some(channel)) => said(of, (channel, message), kept).await?,
         _ => (None, None),
     };
     let taken = message.tries.iter().find(|tried| tried.tried.said == Said::Taken);
@@ -170,10 +170,10 @@ async fn one(
 /// To whom, and the words. A device is named by nothing that anybody knows: that it is one says all.
 async fn said(
     of: ToldTo<'_>,
-    channel: Channel,
+    (channel, message): (Channel, &Message),
     kept: &Kept,
 ) -> Result<(Option<String>, Option<Worded>), RecordError> {
-    let mut lang = None;
+    let mut lang = message.lang.clone();
     if channel == Channel::Push {
         let device = of.book.find::<Device>(&kept.to).await?;
         lang = device.map(|device| device.lang.clone());

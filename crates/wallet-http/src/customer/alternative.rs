@@ -74,7 +74,7 @@ async fn sign_in(
     let browser = Browser { device_hash: &device, is_new: visit.caller.is_new_device };
     let done = state.wallet.sign_in_without_passkey(&ctx, &form.key, &form.code, browser).await;
     match done {
-        Ok(signed_in) => start_session(&visit, signed_in, "/").await,
+        Ok(signed_in) => start_session(&state, &visit, signed_in, "/").await,
         // A lock is not told apart from a wrong key: it would say that the key exists.
         Err(WalletError::NotAccepted | WalletError::NotAvailable | WalletError::Locked { .. }) => {
             Ok(Redirect::to("/alternative?again=1").into_response())

@@ -132,5 +132,6 @@ async fn finish(
     let opening: Opening = taken.state()?;
     let customer_id =
         state.wallet.finish_opening(&ctx, opening, &form.credential).await.map_err(problem)?;
-    start_session(&visit, SignedIn { customer_id, sign_in: SignIn::Passkey }, "/?welcome=1").await
+    start_session(&state, &visit, SignedIn { customer_id, sign_in: SignIn::Passkey }, "/?welcome=1")
+        .await
 }

@@ -88,12 +88,19 @@ async fn finish(
             Err(error) => return Err(problem(error)),
         };
     let back = visit.back(form.back.as_deref(), "/");
-    start_session(&visit, signed_in, &back).await
+    start_session(&state, &visit, signed_in, &back).await
 }
 
 /// A new session in place of any old one, and the way on.
-pub(super) async fn start_session(visit: &Visit, signed_in: SignedIn, to: &str) -> Answer {
-    let (ctx, device) = (visit.ctx(), visit.device_hash());
+pub(super) async fn start_session(
+    state: &WalletState,
+    visit: &Visit,
+    signed_in: SignedIn,
+    to: &str,
+) -> Answer {
+    let (ctx, device, lang) = (visit.ctx(), visit.device_hash(), visit.lang().tag());
+    let met = state.wallet.meet_language(&ctx, signed_in.customer_id, lang).await;
+    met.map_err(problem)?;
     if let Some(earlier) = &visit.session {
         visit.site.sessions.end(earlier).await?;
     }

@@ -38,7 +38,7 @@ pub(super) async fn deliver(
         }
         let tried = if !has_time || !round.is_open(&letter) {
             None
-        } else if state.wallet.take_message(&ctx, message_id).await? {
+        } else if state.wallet.take_message(&ctx, (message_id, due.lang.as_deref())).await? {
             let tried = round.deliver(courier, letter).await;
             count(&state.site.metrics, tried);
             Some(tried)
@@ -56,30 +56,46 @@ pub(super) async fn deliver(
     Ok(left)
 }
 
-/// Where a message goes, and the language of the device, if that is where.
+/// Where a message goes, and the language of the device, if that is where, or those that its person reads.
 #[derive(Clone, Copy)]
 struct To<'a> {
     contact: &'a Contact,
     lang: Option<&'a str>,
 }
 
-/// The message as it leaves. A text message is in Japanese; where there is room, English follows,
-/// because a wallet does not know which language its customer reads. A device said which.
+/// The languages of a message, what its person reads first. Where there is room, the other one follows.
+fn languages(to: To<'_>) -> Vec<Lang> {
+    let mut langs: Vec<Lang> =
+        to.lang.unwrap_or_default().split(' ').filter_map(Lang::parse).collect();
+    if langs.is_empty() {
+        langs.push(Lang::default());
+    }
+    if let (outbox::Channel::Mail | outbox::Channel::Post, [one]) =
+        (to.contact.channel, langs.as_slice())
+    {
+        langs.push(one.other());
+    }
+    langs
+}
+
+/// The message as it leaves. A device said which language it wants.
 fn letter((texts, company): (&Texts, &str), to: To<'_>, content: &Content) -> Letter {
-    let (channel, langs): (_, &[Lang]) = match to.contact.channel {
-        outbox::Channel::Mail => (Channel::Mail, &[Lang::Ja, Lang::En]),
-        outbox::Channel::Post => (Channel::Post, &[Lang::Ja, Lang::En]),
-        outbox::Channel::Sms => (Channel::Sms, &[Lang::Ja]),
+    let channel = match to.contact.channel {
+        outbox::Channel::Mail => Channel::Mail,
+        outbox::Channel::Post => Channel::Post,
+        outbox::Channel::Sms => Channel::Sms,
         outbox::Channel::Push => return pushed((texts, company), to, content),
     };
+    let langs = languages(to);
+    let first = langs.first().copied().unwrap_or_default();
     let parts: Vec<String> = langs.iter().map(|lang| body(texts, *lang, content)).collect();
     Letter {
         id: String::new(),
         channel,
         to: to.contact.to.clone(),
         person: String::new(),
-        lang: Lang::Ja,
-        subject: subject(texts, Lang::Ja, content),
+        lang: first,
+        subject: subject(texts, first, content),
         body: parts.join("\n\n----\n\n"),
     }
 }
@@ -99,10 +115,12 @@ impl Wording for Catalog<'_> {
         let to = To { contact: &contact, lang };
         let letter = letter((self.texts, self.company), to, content);
         let lang = match channel {
-            outbox::Channel::Mail | outbox::Channel::Post => "ja, en",
-            outbox::Channel::Sms | outbox::Channel::Push => letter.lang.tag(),
+            outbox::Channel::Push => letter.lang.tag().to_owned(),
+            outbox::Channel::Mail | outbox::Channel::Post | outbox::Channel::Sms => {
+                languages(to).iter().map(|lang| lang.tag()).collect::<Vec<_>>().join(", ")
+            }
         };
-        Worded { lang: lang.to_owned(), subject: letter.subject, body: letter.body }
+        Worded { lang, subject: letter.subject, body: letter.body }
     }
 }
 
@@ -272,5 +290,26 @@ mod tests {
         assert!(mail.body.contains("2026年11月29日 21:00"), "{}", mail.body);
         assert!(mail.body.contains("29 Nov 2026, 21:00"), "{}", mail.body);
         assert!(!sms.body.contains("29 Nov 2026"), "{}", sms.body);
+    }
+
+    #[test]
+    fn whoever_reads_english_is_written_to_in_english_first_whichever_way() {
+        let texts = crate::texts().unwrap();
+        let content = content("recovery_requested");
+        for (channel, lang, is_both) in [
+            (outbox::Channel::Sms, "en", false),
+            (outbox::Channel::Sms, "en ja", true),
+            (outbox::Channel::Mail, "en", true),
+            (outbox::Channel::Post, "en", true),
+        ] {
+            let letter = written(&texts, channel, Some(lang), &content);
+            assert!(letter.lang == Lang::En);
+            assert_eq!(letter.subject, subject(&texts, Lang::En, &content));
+            let english = letter.body.find("29 Nov 2026, 21:00").unwrap();
+            let japanese = letter.body.find("2026年11月29日");
+            assert_eq!(japanese.is_some(), is_both, "{}", letter.body);
+            assert!(japanese.is_none_or(|at| english < at));
+            assert!(letter.body.contains("7KQ2-M4XP-9D3T"));
+        }
     }
 }

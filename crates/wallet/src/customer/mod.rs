@@ -15,6 +15,7 @@ use kanuki_desk::{
     notice::{Recipient, tell_also},
     outbox::{Contact, Content},
     push,
+    reads::Reads,
 };
 use kanuki_domain::{
     Ctx,
@@ -88,6 +89,9 @@ pub struct Customer {
     /// Contacts that are somebody else's by now: nothing is written there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) strange: Vec<strange::Strange>,
+    /// In which language they read; nothing of whoever was met on pages in Japanese alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reads: Option<Box<Reads>>,
 }
 
 impl Customer {
@@ -103,6 +107,7 @@ impl Customer {
         self.phone_hash.clear();
         self.facts = None;
         self.former_person = None;
+        self.reads = None;
     }
 }
 

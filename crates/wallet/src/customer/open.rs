@@ -84,6 +84,7 @@ impl Wallet {
             closure: Closure::Open,
             former_person: None,
             strange: Vec::new(),
+            reads: None,
         };
         let mut unit = Unit::new();
         unit.insert(&key).insert(&customer).audit(

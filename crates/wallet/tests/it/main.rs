@@ -57,6 +57,8 @@ mod money;
 #[cfg(test)]
 mod push;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod recordings;
 #[cfg(test)]
 mod recoup;
