@@ -79,7 +79,8 @@ impl Bank {
     /// named although it knows some.
     ///
     /// A mandate that knows none learns the first one that is named while it still cools, when
-    /// little can be lost. One that was made by a wallet that names none never asks.
+    /// little can be lost; not where its partner has agreed since to name one with each link, because then
+    /// its holder lets the first one in. One that was made by a wallet that names none never asks.
     pub(crate) async fn is_strange(
         &self,
         ctx: &Ctx<'_>,
@@ -93,7 +94,7 @@ impl Bank {
             return Ok(false);
         }
         let is_first = known.is_empty() && mandate.state.cooling_until(ctx.now).is_some();
-        if !is_first {
+        if !is_first || self.known_partner(&mandate.client_id).await?.profile.authn_evidence {
             return Ok(true);
         }
         let mut unit = Unit::new();

@@ -65,3 +65,26 @@ async fn what_names_no_device_is_refused_and_leaves_the_id_free() {
     let standing = world.bank.request_debit(&world.ctx(), standing).await;
     assert!(!matches!(standing, Err(BankError::OAuth(_))), "{standing:?}");
 }
+
+/// The agreement comes while a customer is between the wallet and the consent. What was pushed was whole
+/// then, and its holder is asked for it; what it makes trusts no device, so that nothing moves by less than
+/// was agreed.
+#[tokio::test]
+async fn what_was_pushed_before_the_agreement_makes_a_link_that_trusts_no_device() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    agree(&world).await;
+
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let tokens = world.exchange(&callback, &verifier).await.unwrap();
+
+    let mandate = tokens.authorization_details[0].mandate_id;
+    let bare = world.bank.request_debit(&world.ctx(), World::ask(mandate, 1, 1_000)).await;
+    assert_eq!(code(bare), ErrorCode::InvalidRequest);
+    let named = Some(evidence(&world, DEVICE));
+    let whole = Ask { evidence: named, ..World::ask(mandate, 2, 1_000) };
+    let strange = world.bank.request_debit(&world.ctx(), whole).await;
+    assert!(matches!(strange, Err(BankError::MustBeSigned(_))), "{strange:?}");
+    assert_eq!(world.core.balance("9000001"), 500_000);
+}
