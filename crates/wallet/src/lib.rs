@@ -166,6 +166,7 @@ pub fn tables() -> Vec<&'static Table> {
         <customer::alternative::Alternative as Record>::TABLE,
         <customer::recovery::Recovery as Record>::TABLE,
         <customer::recovery::RecoveryAsk as Record>::TABLE,
+        <desk::SwitchedOff as Record>::TABLE,
         <event::OutEvent as Record>::TABLE,
         <identity::IdentityAttempt as Record>::TABLE,
         <link::Link as Record>::TABLE,

@@ -19,8 +19,9 @@ use kanuki_domain::{
 };
 use kanuki_record::{AuditEntry, RecordError, Stored, Unit};
 use kanuki_wire::set::StopReason;
+use serde::{Deserialize, Serialize};
 
-use super::risk;
+use super::{held::HELD_RELEASE, risk};
 use crate::{
     Wallet, WalletError,
     customer::{strange::THEIRS, wallet_switch},
@@ -33,7 +34,8 @@ use crate::{
 };
 
 /// What can be switched off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Switch {
     /// Every movement of everybody.
     Everything,
@@ -77,7 +79,9 @@ impl Switch {
         }
     }
 
-    fn subject(self) -> String {
+    /// What it stops, by its number.
+    #[must_use]
+    pub fn number(self) -> String {
         match self {
             Self::Everything => "everything".to_owned(),
             Self::Bank(code) => code.to_string(),
@@ -103,7 +107,7 @@ impl Switch {
             Self::Bank(code) => Reach::Partner(code.to_string()),
             Self::Link(_) | Self::Wallet(_) => Reach::One,
         };
-        Opening { act: self.act(), subject: self.subject(), gate: self.gate(), reach }
+        Opening { act: self.act(), subject: self.number(), gate: self.gate(), reach }
     }
 
     fn of_act(act: &str, subject: &str) -> Option<Self> {
@@ -136,16 +140,20 @@ impl Wallet {
         switch: Switch,
         (reason, word): (&str, StopReason),
     ) -> Result<(), WalletError> {
+        if !self.has_switch(switch).await? {
+            return Err(WalletError::NotAvailable);
+        }
         self.finish_release_of(ctx, switch).await?;
         switch.gate().close(&*self.ledger, ctx.now).await?;
         for left in (0..TRIES_MAX).rev() {
             let mut unit = Unit::new();
             unit.audit(
-                AuditEntry::new(ctx.now, staff, "switch.closed", switch.subject())
+                AuditEntry::new(ctx.now, staff, "switch.closed", switch.number())
                     .with("gate", switch.gate().name())
                     .with("reason", reason)
                     .with("told_as", word.name()),
             );
+            self.write_off(&mut unit, switch, (staff, ctx.now, reason)).await?;
             self.tell_stop(ctx, &mut unit, (switch, word)).await?;
             match self.book.commit(unit).await {
                 // The worker, which follows the gates, told it at this moment.
@@ -241,32 +249,42 @@ impl Wallet {
         if approval.act == REFUND {
             return Box::pin(self.begin_refund(ctx, unit, &approval)).await;
         }
-        if [PAID, NOT_PAID, THEIRS].contains(&approval.act.as_str()) {
+        if [PAID, NOT_PAID, THEIRS, HELD_RELEASE].contains(&approval.act.as_str()) {
             return self.agree_said(ctx, unit, (staff, &approval)).await;
         }
         if approval.act == REMOVE {
             return self.remove_bank(ctx, unit, staff, &approval).await;
         }
-        let switch = Switch::of_act(&approval.act, &approval.subject);
-        let opening = switch.ok_or(WalletError::NotAvailable)?.opening();
-        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
-        let about = (staff, &*approval);
-        reopen::sign(ports, &mut unit, about, &opening, partners).await?;
-        self.book.commit(unit).await?;
-        self.finish_and_tell(ctx, &approval).await
+        self.agree_opening(ctx, unit, (staff, &approval)).await
     }
 
-    /// What one member of staff said was so, and a second one says too.
+    /// A switch is opened again, as two people agreed.
+    async fn agree_opening(
+        &self,
+        ctx: &Ctx<'_>,
+        mut unit: Unit,
+        about: (StaffId, &Approval),
+    ) -> Result<(), WalletError> {
+        let switch = Switch::of_act(&about.1.act, &about.1.subject);
+        let switch = switch.ok_or(WalletError::NotAvailable)?;
+        let (ports, partners) = ((&self.book, &*self.ledger, ctx), self.asked_partners().await?);
+        reopen::sign(ports, &mut unit, about, &switch.opening(), partners).await?;
+        self.write_on(&mut unit, switch).await?;
+        self.book.commit(unit).await?;
+        self.finish_and_tell(ctx, about.1).await
+    }
+
+    /// What one member of staff said was so or should be done, and a second one says too.
     async fn agree_said(
         &self,
         ctx: &Ctx<'_>,
         unit: Unit,
         about: (StaffId, &Approval),
     ) -> Result<(), WalletError> {
-        if about.1.act == THEIRS {
-            self.contact_is_theirs(ctx, unit, about).await
-        } else {
-            self.settle_by_hand(ctx, unit, about).await
+        match about.1.act.as_str() {
+            THEIRS => self.contact_is_theirs(ctx, unit, about).await,
+            HELD_RELEASE => self.release_early(ctx, unit, about).await,
+            _ => self.settle_by_hand(ctx, unit, about).await,
         }
     }
 
@@ -359,7 +377,7 @@ impl Wallet {
     /// is a new closing and not the one that is about to end.
     async fn finish_release_of(&self, ctx: &Ctx<'_>, switch: Switch) -> Result<(), WalletError> {
         for approval in self.decided(ctx).await? {
-            if approval.act == switch.act() && approval.subject == switch.subject() {
+            if approval.act == switch.act() && approval.subject == switch.number() {
                 self.finish_release(ctx, &approval).await?;
             }
         }

@@ -45,7 +45,7 @@ const FACTS_YEARS: i16 = 7;
 const CUSTOMER_YEARS: i16 = 10;
 
 /// The lines of what only a wallet keeps, and of what belongs to a person here.
-const OWN: [Line; 30] = [
+const OWN: [Line; 31] = [
     line("out_event", Kept::Years(EVENT_YEARS, Source::Own)),
     line("customer", Kept::Years(CUSTOMER_YEARS, Source::Books)),
     line("authenticator", Kept::With("customer")),
@@ -76,6 +76,7 @@ const OWN: [Line; 30] = [
     line("replay", Kept::Soon),
     line("bank_key", Kept::Stands),
     line("partner_bank", Kept::Stands),
+    line("switched_off", Kept::Stands),
 ];
 
 /// How long each kind of record is kept.

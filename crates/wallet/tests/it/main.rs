@@ -41,6 +41,8 @@ mod halting;
 #[cfg(test)]
 mod held;
 #[cfg(test)]
+mod held_desk;
+#[cfg(test)]
 mod held_thief;
 #[cfg(test)]
 mod identity;
