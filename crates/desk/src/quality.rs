@@ -238,7 +238,10 @@ fn spans(now: Timestamp, records: &[Record], (count, secs): (usize, i64)) -> Vec
 pub fn figures(now: Timestamp, records: &[Record], cases: &[Judged]) -> Figures {
     let mut rules: BTreeMap<String, OfRule> = BTreeMap::new();
     for record in records {
-        for reason in record.reasons.iter().chain(&record.shadow) {
+        // What another rule did is not what one in shadow would have done.
+        let obeyed = record.reasons.iter().map(|reason| (reason, record.outcome));
+        let shadow = record.shadow.iter().map(|reason| (reason, Outcome::Approve));
+        for (reason, outcome) in obeyed.chain(shadow) {
             let of = rules.entry(reason.rule.to_string()).or_default();
             of.times = of.times.saturating_add(1);
             match now.duration_since(record.at).as_secs().div_euclid(DAY_SECS) {
@@ -246,7 +249,7 @@ pub fn figures(now: Timestamp, records: &[Record], cases: &[Judged]) -> Figures 
                 1..DAYS_BACK => of.before = of.before.saturating_add(1),
                 _ => {}
             }
-            of.followed.add(record.outcome);
+            of.followed.add(outcome);
             of.yen = of.yen.plus(record.signal.amount).unwrap_or(Yen::MAX);
         }
     }
@@ -361,6 +364,21 @@ mod tests {
         assert_eq!(figures.rules["tried"].followed.bothered(), 0);
         assert_eq!(figures.rules["tried"].moved(), None);
         assert_eq!(figures.since, Some(ago(20 * DAY_SECS)));
+    }
+
+    /// What another rule did is not what one in shadow would have done.
+    #[test]
+    fn a_rule_in_shadow_held_and_did_nothing() {
+        let now: Timestamp = "2026-11-26T12:00:00Z".parse().unwrap();
+        let mut held = record(now, "watched", Outcome::Hold);
+        held.shadow = record(now, "tried", Outcome::Approve).shadow;
+
+        let figures = figures(now, &[held], &[]);
+
+        let (watched, tried) = (figures.rules["watched"], figures.rules["tried"]);
+        assert_eq!((watched.times, watched.followed.held), (1, 1));
+        assert_eq!((tried.times, tried.followed.held, tried.followed.shadow), (1, 0, 1));
+        assert_eq!(figures.hours[HOURS - 1].followed.held, 1);
     }
 
     #[test]

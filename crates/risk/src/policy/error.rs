@@ -139,6 +139,18 @@ fn split(text: &str, place: usize) -> (&str, &str) {
     text.split_at(place)
 }
 
+/// The most of a line that is shown before a mistake, and from where it begins, in characters.
+const SHOWN_MAX: usize = 160;
+
+fn first_of(text: &str) -> &str {
+    text.char_indices().nth(SHOWN_MAX).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
+}
+
+fn last_of(text: &str) -> &str {
+    let cut = text.char_indices().rev().nth(SHOWN_MAX.saturating_sub(1));
+    cut.map_or(text, |(start, _)| text.get(start..).unwrap_or(text))
+}
+
 /// In the place of what cannot be seen, a sign that can.
 fn seen(c: char) -> char {
     if super::lex::is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }
@@ -156,6 +168,7 @@ fn render(
     let right = after.split('\n').next().unwrap_or_default();
     let length = mistake.span.end.saturating_sub(before.len()).min(right.len());
     let marked = right.get(..length).unwrap_or(right);
+    let (left, right, marked) = (last_of(left), first_of(right), first_of(marked));
     let indent: String = left.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
     let carets = "^".repeat(marked.chars().count().max(1));
     let number = line_no.to_string();
@@ -218,5 +231,20 @@ mod tests {
         assert_eq!(meant("topop", ["topup", "payout"]), "did you mean `topup`?");
         assert_eq!(meant("x", ["topup", "payout"]), "known: topup, payout");
         assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    /// Whoever hands in a text without line breaks is told where it is wrong, and not all of it.
+    #[test]
+    fn of_a_long_line_only_what_is_around_a_mistake_is_shown() {
+        let text = format!("{}誤り{}", "é".repeat(40_000), " x".repeat(40_000));
+        let start = 2 * 40_000;
+        let span = Span { start, end: text.len() };
+        let mistake = Mistake::new(span, "this is wrong", "");
+
+        let said = PolicyError(vec![mistake]).render("t", &text);
+
+        assert!(said.len() < 2_000, "{}", said.len());
+        assert!(said.contains("t:1:40001") && said.contains("é誤り x x"), "{said}");
+        assert!(said.contains("é誤り") && said.contains(&" ".repeat(SHOWN_MAX)), "{said}");
     }
 }
