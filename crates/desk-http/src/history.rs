@@ -91,6 +91,7 @@ pub async fn spelled(desk: &dyn Company, visit: &Visit, text: &str) -> String {
     let Some((code, more)) = noted else { return text.to_owned() };
     let more = match code {
         _ if OF_A_PARTNER.contains(&code) => partner(desk, more).await,
+        "case_handed" => name(desk, more).await,
         "unreached" => notice(visit, more),
         "asked_again" => known(visit, &format!("history-state-{more}"), more),
         "recoup_refused" => known(visit, &format!("refusal-{more}"), more),

@@ -5,6 +5,7 @@
 //!         ─ /desk/risk/quality /desk/risk/records ───▶ quality, records
 //!         ─ /desk/risk/drift ────────────────────────▶ drift
 //!         ─ /desk/find /desk/cases ──────────────────▶ find, cases
+//!         ─ /desk/cases/{id}/owner ──────────────────▶ subject
 //!         ─ /desk/leaks ─────────────────────────────▶ leak
 //!         ─ /desk/books ─────────────────────────────▶ books
 //!         ─ /desk/phone/report ──────────────────────▶ phone_report
@@ -59,6 +60,7 @@ mod settings;
 mod signal_policy;
 pub mod signals;
 mod staff;
+pub mod subject;
 mod suspicion;
 
 pub use books::Books;
@@ -68,6 +70,7 @@ pub use leak::Leaks;
 pub use partners::Partners;
 pub use policy::Rules;
 pub use signals::Signals;
+pub use subject::Named;
 
 use std::sync::Arc;
 
@@ -89,7 +92,7 @@ use kanuki_domain::{
     Ctx,
     agreement::Compensation,
     compensation::Policy,
-    id::{ApprovalId, RiskRecordId, StaffId},
+    id::{ApprovalId, CaseId, RiskRecordId, StaffId},
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
@@ -208,6 +211,12 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
         key: &Key,
     ) -> Result<Option<Flow>, Problem>;
 
+    /// Where something can be done about whoever `key` names, whom a case is about; nothing where nothing can.
+    fn act_href(&self, case_id: CaseId, key: &Key) -> Option<String>;
+
+    /// Whether a key that somebody typed names anybody.
+    async fn named(&self, key: &Key) -> Result<Named, Problem>;
+
     /// One person has looked at a record of risks again, and says what they found.
     async fn ask_review(
         &self,
@@ -227,6 +236,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(desk: Desk) -> Router<S> {
         .merge(cases::routes())
         .merge(find::routes())
         .merge(risk::routes())
+        .merge(subject::routes())
         .merge(policy::routes())
         .merge(records::routes())
         .merge(quality::routes())

@@ -13,7 +13,7 @@ use kanuki_desk::{
     watch::{self, lists_for},
 };
 use kanuki_domain::id::StaffId;
-use kanuki_risk::Key;
+use kanuki_risk::{Key, Subject};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -21,7 +21,7 @@ use kanuki_site::{
 };
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, flow, name, refused::problem};
+use crate::{Company, Desk, Named, at_desk, flow, name, refused::problem};
 
 pub(crate) fn routes() -> Router<Desk> {
     Router::new()
@@ -69,7 +69,8 @@ async fn seen(State(desk): State<Desk>, visit: Visit, Query(looked): Query<Looke
         (Some(rule), None) => desk.read_decisions_of(&ctx, by, rule).await?,
         _ => desk.read_decisions(&ctx, by, &which.about()).await?,
     };
-    if !which.is_among(&decisions) && !is_known(&*desk, &visit, by, &which).await? {
+    let is_shown = which.is_among(&decisions) || is_known(&*desk, &visit, by, &which).await?;
+    if !is_shown {
         return Err(Problem::not_found());
     }
     let title = visit.t("risk-seen");
@@ -80,7 +81,8 @@ async fn seen(State(desk): State<Desk>, visit: Visit, Query(looked): Query<Looke
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
 }
 
-/// Whether there is such a rule, or somebody is watched under this key, although no decision is kept.
+/// Whether there is such a rule, such a wallet or account, or somebody is watched under this key, although no
+/// decision is kept.
 async fn is_known(
     desk: &dyn Company,
     visit: &Visit,
@@ -92,6 +94,9 @@ async fn is_known(
         let is_rule = |rule: &String| policy.rules().iter().any(|one| one.name == *rule);
         return Ok(which.rule.as_ref().is_none_or(is_rule));
     };
+    if desk.named(key).await? == Named::Known {
+        return Ok(true);
+    }
     let lists = watch::read(desk.book(), &visit.ctx(), by, desk.engine()).await?;
     let mut of_subject = lists.iter().filter(|(_, subject, _)| *subject == key.subject());
     Ok(of_subject.any(|(_, _, members)| members.iter().any(|one| one.value == key.value())))
@@ -116,8 +121,28 @@ async fn lists(State(desk): State<Desk>, visit: Visit) -> Answer {
 
 #[derive(Deserialize)]
 struct Watching {
+    /// Who: as the page of whoever was seen names them,
+    #[serde(default)]
     key: String,
+    /// or what kind of one, and which, as somebody typed it.
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    value: String,
     reason: String,
+}
+
+impl Watching {
+    /// Whom it names. Whoever copies the whole key of another page types the kind before the number.
+    fn key(&self) -> Option<Key> {
+        if !self.key.is_empty() {
+            return Which::parse(None, Some(&self.key)).key;
+        }
+        let subject = Subject::parse(&self.subject)?;
+        let value = self.value.trim();
+        let prefix = format!("{}|", subject.name());
+        Some(Key::of(subject, value.strip_prefix(&prefix).unwrap_or(value)))
+    }
 }
 
 async fn begin(
@@ -127,8 +152,10 @@ async fn begin(
 ) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
     let why = desk.reason(&form.reason)?;
-    let key = Which::parse(None, Some(&form.key)).key;
-    let key = key.ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    let key = form.key().ok_or_else(|| Problem::unprocessable("bad_form"))?;
+    if desk.named(&key).await? == Named::Wrong {
+        return Err(Problem::unprocessable("nobody_to_watch"));
+    }
     let (book, ctx) = (desk.book(), visit.ctx());
     watch::add(book, &ctx, by, desk.engine(), (&key, &why)).await.map_err(problem)?;
     Ok(Redirect::to("/desk/risk/lists").into_response())

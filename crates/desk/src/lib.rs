@@ -32,6 +32,7 @@ pub mod notice;
 pub mod officer;
 pub mod outbox;
 pub mod own;
+pub mod owner;
 pub mod pack;
 pub mod past;
 pub mod policy;

@@ -257,3 +257,4 @@ doubt-ask = Ask for approval to believe it again
 doubt-approval = Believe a contact again that was disowned:
 step-breaker_opened = Held back because of many wrong codes or people who do not match:
 step-contact_believe_asked = Approval was asked for to believe a disowned contact again
+gate-case = Back to the case

@@ -257,3 +257,4 @@ doubt-ask = 疑いを解く承認を申請する
 doubt-approval = 申し出のあった連絡先の疑いを解く：
 step-breaker_opened = コードの誤りや本人の不一致が多いため抑えました：
 step-contact_believe_asked = 連絡先の疑いを解く承認を申請しました
+gate-case = 案件に戻る

@@ -11,7 +11,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners, records, related,
-    score, screening, seen,
+    score, screening, seen, subject,
 };
 use kanuki_domain::{
     case_number::said,
@@ -138,6 +138,7 @@ pub(super) async fn show(
         (ui::heading(&title, None))
         (ui::card(None, ui::definitions(facts)))
         @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
+        (subject::all_of_case(&state, &visit, (staff_id, &case)).await?)
         (score::of_case(&state, &visit, &case).await?)
         (flow::of_case(&state, &visit, (staff_id, &case), &held).await?)
         @if let Some(written) = &written {
@@ -192,6 +193,9 @@ async fn who(state: &BankState, visit: &Visit, by: &str) -> String {
 /// A line of the history. Those of Kanuki's own begin with `=` and name their words.
 pub(super) fn words(visit: &Visit, text: &str) -> String {
     if let Some(words) = claim::step_words(visit, text) {
+        return words;
+    }
+    if let Some(words) = risk::step_words(visit, text) {
         return words;
     }
     let Some(noted) = text.strip_prefix('=') else { return text.to_owned() };

@@ -13,12 +13,12 @@ use kanuki_desk::{
     settings::NotAsked,
     signal::{SignalError, policy::Table},
 };
-use kanuki_desk_http::Company;
+use kanuki_desk_http::{Company, Named, subject::formed};
 use kanuki_domain::{
     Ctx,
     agreement::Compensation,
     compensation::Policy,
-    id::{ApprovalId, RiskRecordId, StaffId},
+    id::{ApprovalId, BankAccountId, CaseId, HolderId, RiskRecordId, StaffId},
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
@@ -28,7 +28,7 @@ use kanuki_site::{
     risk_record::{Partner, Wide},
 };
 
-use super::{cases, meta};
+use super::{cases, gates, meta};
 use crate::{BankState, refusal::problem};
 
 #[async_trait]
@@ -176,6 +176,31 @@ impl Company for BankState {
         key: &Key,
     ) -> Result<Option<Flow>, Problem> {
         self.bank.read_flow(ctx, by, key).await.map_err(problem)
+    }
+
+    fn act_href(&self, case_id: CaseId, key: &Key) -> Option<String> {
+        let kind = match key {
+            Key::Account(id) => id.parse::<BankAccountId>().ok().map(|_| "account"),
+            Key::Person(id) => id.parse::<HolderId>().ok().map(|_| "person"),
+            _ => None,
+        };
+        kind.map(|kind| gates::href(kind, key.value(), Some(case_id)))
+    }
+
+    async fn named(&self, key: &Key) -> Result<Named, Problem> {
+        let is_known = match key {
+            Key::Account(id) => id.parse::<BankAccountId>().is_ok(),
+            Key::Person(id) => id.parse::<HolderId>().is_ok(),
+            // As the engine calls it: the partner, and its name for the wallet.
+            Key::Wallet(id) => {
+                let partner = id.split_once('|').map(|(partner, _)| partner);
+                let all = self.partners().await?;
+                let is_there = partner.is_some_and(|id| all.iter().any(|one| one.id == id));
+                return Ok(if is_there { formed(key) } else { Named::Wrong });
+            }
+            _ => return Ok(formed(key)),
+        };
+        Ok(if is_known { Named::Known } else { Named::Wrong })
     }
 
     async fn ask_review(

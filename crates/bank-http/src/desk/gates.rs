@@ -7,7 +7,7 @@ use axum::{
 use kanuki_bank::desk::Scope;
 use kanuki_desk::{drill, reopen::Refused, risk_record::Unsigned};
 use kanuki_desk_http::reopen::refusal;
-use kanuki_domain::id::{BankAccountId, HolderId, MandateId};
+use kanuki_domain::id::{BankAccountId, CaseId, HolderId, MandateId};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -20,7 +20,7 @@ use serde::Deserialize;
 
 use crate::{
     BankState,
-    desk::{self, cases::reason},
+    desk::{self, cases::parse as parse_case, cases::reason},
     refusal::problem,
 };
 
@@ -28,6 +28,8 @@ use crate::{
 pub(super) struct Which {
     kind: Option<String>,
     id: Option<String>,
+    /// The case that it is looked at for.
+    case: Option<String>,
 }
 
 /// One switch, as it is shown.
@@ -43,6 +45,10 @@ pub(super) async fn show(
     Query(which): Query<Which>,
 ) -> Answer {
     desk::at_desk(&state, &visit).await?;
+    let case = match which.case.as_deref().filter(|case| !case.is_empty()) {
+        Some(case) => Some(parse_case(case)?.to_string()),
+        None => None,
+    };
     let mut switches =
         vec![switch(&state, &visit, "everything", visit.t("gate-everything")).await?];
     for partner in state.bank.partners().await.map_err(problem)? {
@@ -75,8 +81,11 @@ pub(super) async fn show(
         (ui::heading(&title, Some(&visit.t("gate-lead"))))
         (incident::drill_banner(&visit, is_drill))
         (breakers)
-        @if let Some(asked) = &asked { (card(&visit, asked)) }
-        @for switch in &switches { (card(&visit, switch)) }
+        @if let Some(case) = &case {
+            p { a href={ "/desk/cases/" (case) } { (visit.t("gate-case")) " " (case) } }
+        }
+        @if let Some(asked) = &asked { (card(&visit, asked, case.as_deref())) }
+        @for switch in &switches { (card(&visit, switch, None)) }
         (ui::section(&visit.t("gate-find"), ui::get_form("/desk/gates", html! {
             (ui::select(&Field::new("kind", visit.t("gate-kind")), &options))
             (ui::field(&Field::new("id", visit.t("gate-id")).max_length(60)))
@@ -113,7 +122,7 @@ async fn parse(state: &BankState, text: &str) -> Result<Scope, Problem> {
     if is_known { Ok(scope) } else { Err(Problem::not_found()) }
 }
 
-fn card(visit: &Visit, switch: &Switch) -> Markup {
+fn card(visit: &Visit, switch: &Switch, case: Option<&str>) -> Markup {
     let (tone, word) = if switch.is_closed {
         (Tone::Error, visit.t("gate-closed"))
     } else {
@@ -142,6 +151,7 @@ fn card(visit: &Visit, switch: &Switch) -> Markup {
             p { (ui::badge(tone, &word)) }
             (ui::form(action, visit.csrf_field(), html! {
                 (ui::hidden("scope", &switch.scope))
+                @if let Some(case) = case { (ui::hidden("case", case)) }
                 label.field {
                     (visit.t("desk-reason"))
                     input type="text" name="reason" required maxlength="300" class="input";
@@ -160,13 +170,23 @@ pub(super) struct Act {
     /// What the wallets whom it touches are told.
     #[serde(default)]
     word: String,
+    /// The case that it is closed for, if it is for one.
+    #[serde(default)]
+    case: String,
 }
 
-fn back(scope: &str) -> Redirect {
-    let query = scope.split_once('|').filter(|(kind, _)| *kind != "partner").map(|(kind, id)| {
-        serde_urlencoded::to_string([("kind", kind), ("id", id)]).unwrap_or_default()
-    });
-    Redirect::to(&format!("/desk/gates?{}", query.unwrap_or_default()))
+/// The way to one switch, from a case or from nowhere.
+pub(super) fn href(kind: &str, id: &str, case_id: Option<CaseId>) -> String {
+    let case_id = case_id.map(|case_id| case_id.to_string());
+    let mut query = vec![("kind", kind), ("id", id)];
+    query.extend(case_id.as_deref().map(|case_id| ("case", case_id)));
+    format!("/desk/gates?{}", serde_urlencoded::to_string(query).unwrap_or_default())
+}
+
+fn back(scope: &str, case_id: Option<CaseId>) -> Redirect {
+    let one = scope.split_once('|').filter(|(kind, _)| *kind != "partner");
+    let to = one.map_or_else(|| "/desk/gates?".to_owned(), |(kind, id)| href(kind, id, case_id));
+    Redirect::to(&to)
 }
 
 pub(super) async fn close(
@@ -178,8 +198,22 @@ pub(super) async fn close(
     let scope = parse(&state, &form.scope).await?;
     let why = reason(&form.reason)?;
     let told = (&*why, StopReason::from(&*form.word));
-    state.bank.close_gate_because(&visit.ctx(), staff_id, &scope, told).await.map_err(problem)?;
-    Ok(back(&form.scope).into_response())
+    let case_id = match form.case.as_str() {
+        "" => None,
+        case => Some(parse_case(case)?),
+    };
+    let ctx = visit.ctx();
+    if let Some(case_id) = case_id {
+        state.bank.read_case(&ctx, staff_id, case_id).await.map_err(problem)?;
+    }
+    state.bank.close_gate_because(&ctx, staff_id, &scope, told).await.map_err(problem)?;
+    if let Some(case_id) = case_id {
+        let number = form.scope.split_once('|').map_or(form.scope.as_str(), |(_, id)| id);
+        let note = format!("=stopped_for_case|{number}");
+        let noted = state.bank.note_case(&ctx, staff_id, case_id, (&note, false)).await;
+        noted.map_err(problem)?;
+    }
+    Ok(back(&form.scope, case_id).into_response())
 }
 
 pub(super) async fn ask_open(

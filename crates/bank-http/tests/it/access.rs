@@ -232,6 +232,8 @@ pub(crate) const TABLE: &[Row] = &[
         &[("mandate", "man_x"), ("reason", "r")],
         [DESK, DESK, "404", DESK],
     ),
+    // A case that is not about a rule.
+    ("POST /desk/cases/{id}/owner", &[], [DESK, DESK, "404", DESK]),
     (
         "POST /desk/cases/{id}/resume",
         &[("contract", "ctr_x"), ("reason", "r")],

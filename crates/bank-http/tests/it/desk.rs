@@ -1,4 +1,7 @@
-use kanuki_desk::policy::{Standing, Version};
+use kanuki_desk::{
+    case::Case,
+    policy::{Standing, Version},
+};
 use kanuki_domain::{agreement, id::StaffId};
 use kanuki_record::Unit;
 use kanuki_risk::Policy;
@@ -212,6 +215,38 @@ async fn what_the_rules_saw_of_a_name_that_nobody_knows_is_not_found() {
     assert_eq!(done.status, 303, "{}", done.body);
     let page = aoki.get(&world, &format!("/desk/risk/seen?{device}")).await;
     assert_eq!(page.status, 200, "whoever is watched can be looked at");
+}
+
+/// Whom a rule held for is stopped from its case, which says so; who sees to it is said, too.
+#[tokio::test]
+async fn a_rules_case_is_taken_and_leads_to_the_switches_of_whom_it_is_about() {
+    let world = World::new().await;
+    let text = "policy \"bank\" version \"tried\"\nbaseline approve\n\
+        rule agreed on consented when count of consented per account within 1h > 0\n\
+        then approve as burst tell desk\n";
+    world.state.bank.risk.reload(Policy::parse(text).unwrap());
+    world.linked(&mut Browser::new(1)).await;
+    let case = world.state.bank.book.find_by::<Case>("about", "rule|agreed").await.unwrap();
+    let case = case.unwrap().case_id.to_string();
+    let (mut aoki, path) = (Browser::new(11), format!("/desk/cases/{case}"));
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+
+    let page = aoki.get(&world, &path).await;
+    assert!(page.body.contains("まだだれも担当していません"), "{}", page.body);
+    let taken = aoki.submit(&world, &page, &format!("{path}/owner"), &[]).await;
+    let page = aoki.follow(&world, &taken).await;
+    assert!(page.body.contains("あなたが担当しています"), "{}", page.body);
+    let account = between(&page.body, "href=\"/desk/gates?kind=account&amp;id=", "&amp;").unwrap();
+    assert!(page.body.contains("href=\"/desk/gates?kind=person&amp;id="), "{}", page.body);
+    let gate = format!("/desk/gates?kind=account&id={account}&case={case}");
+    let gate = aoki.get(&world, &gate).await;
+    let stop = [("reason", "身に覚えのない引き落とし")];
+    let closed = aoki.submit(&world, &gate, "/desk/gates/close", &stop).await;
+    let stopped = aoki.follow(&world, &closed).await;
+    assert!(stopped.body.contains(&path), "the way back: {}", stopped.body);
+    let page = aoki.get(&world, &path).await;
+    let note = format!("この案件のために止めました： {account}");
+    assert!(page.body.contains(&note), "{note}: {}", page.body);
 }
 
 /// Rules that two people put in force before something was looked for go on, and whoever may write others is

@@ -15,6 +15,8 @@ use crate::{
 
 /// The longest reason, in characters.
 const REASON_MAX: u16 = 300;
+/// The longest number of somebody, in characters.
+const VALUE_MAX: u16 = 256;
 
 /// Somebody on a list.
 #[derive(Clone, Debug)]
@@ -49,6 +51,7 @@ pub fn lists_body(visit: &Visit, lists: &[Listed]) -> Markup {
         (ui::heading(&visit.t("risk-lists"), Some(&visit.t("risk-lists-lead"))))
         p { a href=(BASE) { (visit.t("risk-title")) } }
         @if lists.is_empty() { p { (visit.t("risk-lists-none")) } }
+        @if !lists.is_empty() { (watch_any(visit, lists)) }
         @for list in lists {
             (ui::section(&title(visit, list.holds), html! {
                 p { (visit.t("risk-list-name")) " " code { (list.name) } }
@@ -99,9 +102,41 @@ fn unwatch(visit: &Visit, member: &Member) -> Markup {
     )
 }
 
-/// On the page of one who was seen: the way onto the list that holds such.
-pub(super) fn watch_form(visit: &Visit, key: &Key, list: &str) -> Markup {
-    let why = Field::new("reason", visit.t("risk-watch-why")).max_length(REASON_MAX);
+/// Anybody by their number, as the police or another company names them: also whom no rule has seen.
+fn watch_any(visit: &Visit, lists: &[Listed]) -> Markup {
+    let mut kinds: Vec<(String, String)> = Vec::new();
+    for list in lists {
+        let kind = list.holds.name().to_owned();
+        if !kinds.iter().any(|(known, _)| *known == kind) {
+            kinds.push((kind, subject_name(visit, list.holds)));
+        }
+    }
+    let kind = Field::new("subject", visit.t("risk-watch-kind")).place("any");
+    let value = Field::new("value", visit.t("risk-watch-value"))
+        .hint(visit.t("risk-watch-value-hint"))
+        .max_length(VALUE_MAX)
+        .autocomplete("off")
+        .place("any");
+    let why = Field::new("reason", visit.t("risk-watch-why")).max_length(REASON_MAX).place("any");
+    ui::card(
+        Some(&visit.t("risk-watch")),
+        html! {
+            p { (visit.t("risk-watch-any")) }
+            (ui::form("/desk/risk/watch", visit.csrf_field(), html! {
+                (ui::select(&kind, &kinds))
+                (ui::field(&value))
+                (ui::field(&why))
+                (ui::actions(ui::button(Look::Danger, &visit.t("risk-watch-button"))))
+            }))
+        },
+    )
+}
+
+/// On the page of one who was seen, or of a customer: the way onto the list that holds such.
+#[must_use]
+pub fn watch_card(visit: &Visit, key: &Key, list: &str) -> Markup {
+    let why = Field::new("reason", visit.t("risk-watch-why"));
+    let why = why.max_length(REASON_MAX).place(key.subject().name());
     let about = format!("{}|{}", key.subject().name(), key.value());
     ui::card(
         Some(&visit.t("risk-watch")),

@@ -1,6 +1,7 @@
 //! The pages of both desks about the risk engine: what its rules decided, whom that links, and which
 //! rules are in force. Drawn here once; what may be read and decided is each company's own.
 
+mod act;
 pub mod drift;
 mod flow;
 mod graph;
@@ -21,8 +22,9 @@ use kanuki_domain::{Yen, case_number::said_of};
 use kanuki_risk::{Outcome, Policy, Record, Room};
 use maud::{Markup, html};
 
+pub use act::{Whom, owner_card, step_words, suspicion_card, whom_section};
 pub use flow::flow_section;
-pub use lists::{Listed, Member, lists_body};
+pub use lists::{Listed, Member, lists_body, watch_card};
 pub use mistake::render as mistakes;
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};
 pub use score::case_score;

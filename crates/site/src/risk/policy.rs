@@ -234,6 +234,7 @@ fn compared(
                 Some(since) => { p { (visit.t_args("risk-compared-since", &when(since))) } },
                 None => { p { (visit.t("risk-compared-nothing")) } },
             }
+            @if since.is_some() { p { (visit.t("risk-compared-lists")) } }
             @if let Some(whole) = whole_since {
                 p { (visit.t_args("risk-compared-whole", &when(whole))) }
             }

@@ -117,7 +117,7 @@ pub fn seen_body(
     html! {
         (ui::heading(&title, Some(&visit.t("risk-seen-lead"))))
         p { a href=(BASE) { (visit.t("risk-title")) } }
-        @if let (Some(key), Some(list)) = (&which.key, list) { (lists::watch_form(visit, key, list)) }
+        @if let (Some(key), Some(list)) = (&which.key, list) { (lists::watch_card(visit, key, list)) }
         @if found.is_empty() {
             p { (visit.t("risk-seen-none")) }
             (flow)

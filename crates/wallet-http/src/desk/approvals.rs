@@ -19,11 +19,13 @@ use kanuki_site::{
     show, staff,
     ui::{self, Icon, Look, Tone},
 };
-use kanuki_wallet::{customer::strange::THEIRS, partner::REMOVE, refund::Refund};
+use kanuki_wallet::{
+    customer::strange::THEIRS, desk::HELD_RELEASE, partner::REMOVE, refund::Refund,
+};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{at_desk, by_hand, incident, name_of, page, recoup};
+use super::{at_desk, by_hand, incident, name_of, page, recoup, subject as held};
 use crate::{WalletState, refusal::problem};
 
 pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answer {
@@ -38,6 +40,7 @@ pub(super) async fn list(State(state): State<WalletState>, visit: Visit) -> Answ
         let mut claim = claims::asked_for(&state, &visit, approval).await?;
         claim.extend(recoup::asked_for(&state, &visit, approval).await?);
         claim.extend(by_hand::asked_for(&state, &visit, approval).await?);
+        claim.extend(held::asked_for(&state, &visit, approval).await?);
         claim.extend(asked_with(&state, &visit, approval).await?);
         let card = one(&visit, by, approval, (&asker, subject, refund.as_ref(), claim));
         cards.push(if approval.act == SAY {
@@ -73,6 +76,10 @@ async fn subject(state: &WalletState, visit: &Visit, approval: &Approval) -> Mar
             html! { (visit.t(&known)) " " code { (id) } }
         }
         halt::END => html! { (history::partner(state, halt::teller(approval)).await) },
+        HELD_RELEASE => {
+            let (id, _) = about.split_once('|').unwrap_or((about, ""));
+            html! { code { (id) } }
+        }
         SAY => html! { (visit.t("incident-act")) },
         END => html! { (name_of(state, about).await) },
         _ if Wish::of_act(act).is_some() => html! { (name_of(state, about).await) },

@@ -11,7 +11,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{
     books, cases as all_cases, claims, drift, flow, history, leak, partners::reviews, records,
-    related, score, screening, seen,
+    related, score, screening, seen, subject as whom,
 };
 use kanuki_domain::{case_number::said, id::CaseId};
 use kanuki_record::Stored;
@@ -143,6 +143,7 @@ pub(super) async fn show(
                         ]))
                     }))
                 }
+                (whom::of_case(&state, &visit, (staff, &case)).await?)
                 (score::of_case(&state, &visit, &case).await?)
                 (flow::of_case(&state, &visit, (staff, &case), &held).await?)
                 (steps)
@@ -153,6 +154,7 @@ pub(super) async fn show(
             },
             html! {
                 @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
+                (whom::cards_of_case(&state, &visit, (staff, &case)).await?)
                 @if let Some(payout) = &by_hand { (payout) }
                 (acts(&visit, &case, (can_freeze, may_close, by_hand.is_some())))
                 (claims::of_case(&state, &visit, (staff, &case)).await?)

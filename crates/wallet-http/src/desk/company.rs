@@ -12,12 +12,13 @@ use kanuki_desk::{
     settings::NotAsked,
     signal::{SignalError, policy::Table},
 };
-use kanuki_desk_http::Company;
+use kanuki_desk_http::{Company, Named, subject::formed};
 use kanuki_domain::{
     Ctx,
     agreement::Compensation,
+    bank_account::BankCode,
     compensation::Policy,
-    id::{ApprovalId, RiskRecordId, StaffId},
+    id::{ApprovalId, CaseId, RiskRecordId, StaffId, WalletId},
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
@@ -28,7 +29,7 @@ use kanuki_site::{
 };
 use kanuki_wallet::desk::Switch;
 
-use super::{meta, reason};
+use super::{meta, reason, subject};
 use crate::{WalletState, refusal::problem};
 
 #[async_trait]
@@ -175,6 +176,34 @@ impl Company for WalletState {
         key: &Key,
     ) -> Result<Option<Flow>, Problem> {
         self.wallet.read_flow(ctx, by, key).await.map_err(problem)
+    }
+
+    fn act_href(&self, case_id: CaseId, key: &Key) -> Option<String> {
+        let (Key::Wallet(id) | Key::Payee(id)) = key else { return None };
+        id.parse::<WalletId>().ok().map(|id| subject::path(case_id, id))
+    }
+
+    async fn named(&self, key: &Key) -> Result<Named, Problem> {
+        let switch = match key {
+            Key::Wallet(id) | Key::Payee(id) => id.parse().ok().map(Switch::Wallet),
+            // As the engine calls it: the bank, and its name for the account.
+            Key::Account(id) => {
+                let code = id.split_once('|').and_then(|(code, _)| BankCode::parse(code).ok());
+                let is_known = match code {
+                    Some(code) => {
+                        self.wallet.has_switch(Switch::Bank(code)).await.map_err(problem)?
+                    }
+                    None => false,
+                };
+                return Ok(if is_known { formed(key) } else { Named::Wrong });
+            }
+            _ => return Ok(formed(key)),
+        };
+        let is_known = match switch {
+            Some(switch) => self.wallet.has_switch(switch).await.map_err(problem)?,
+            None => false,
+        };
+        Ok(if is_known { Named::Known } else { Named::Wrong })
     }
 
     async fn ask_review(

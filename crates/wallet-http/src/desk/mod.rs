@@ -22,6 +22,7 @@ mod recoup;
 mod refunds;
 mod risk;
 mod sign_in;
+mod subject;
 mod switches;
 
 use std::sync::Arc;
@@ -58,6 +59,9 @@ pub(crate) fn routes(state: &WalletState) -> Router<WalletState> {
         .route("/desk/cases/{id}/refund", post(refunds::propose))
         .route("/desk/cases/{id}/recoup", post(recoup::propose))
         .route("/desk/cases/{id}/authority", get(authority::draft))
+        .route("/desk/cases/{id}/wallets/{wallet}", get(subject::look))
+        .route("/desk/cases/{id}/wallets/{wallet}/write", post(subject::write))
+        .route("/desk/cases/{id}/held", post(subject::held))
         .route("/desk/switches", get(switches::list))
         .route("/desk/switches/stop", post(switches::stop))
         .route("/desk/switches/release", post(switches::release))
@@ -98,6 +102,9 @@ fn meta(visit: &Visit, title: &str, current: &str) -> PageMeta {
 /// what it is about behind `|`; what people wrote stays as it is.
 fn step_text(visit: &Visit, text: &str) -> String {
     if let Some(words) = kanuki_site::claim::step_words(visit, text) {
+        return words;
+    }
+    if let Some(words) = kanuki_site::risk::step_words(visit, text) {
         return words;
     }
     let Some(noted) = text.strip_prefix('=') else { return text.to_owned() };

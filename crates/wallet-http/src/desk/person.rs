@@ -15,7 +15,7 @@ use kanuki_wallet::{
 };
 use maud::{Markup, html};
 
-use super::closing;
+use super::{closing, subject};
 use crate::{WalletState, refusal::problem};
 
 /// Lines of the statement that a case shows.
@@ -29,6 +29,24 @@ pub(super) async fn of_case(
 ) -> Result<Option<(Markup, bool)>, Problem> {
     let person = case.person_id.as_deref().and_then(|id| id.parse::<CustomerId>().ok());
     let Some(id) = person else { return Ok(None) };
+    let Some((seen, is_over)) = of_customer(state, visit, id).await? else { return Ok(None) };
+    let customer = state.wallet.customer(id).await.map_err(problem)?;
+    let path = subject::path(case.case_id, customer.wallet_id);
+    let markup = html! {
+        (seen)
+        @if case.closed_at.is_none() {
+            p { a href=(path) { (visit.t("desk-subject-link")) } }
+        }
+    };
+    Ok(Some((markup, is_over)))
+}
+
+/// The same of a customer that is known.
+pub(super) async fn of_customer(
+    state: &WalletState,
+    visit: &Visit,
+    id: CustomerId,
+) -> Result<Option<(Markup, bool)>, Problem> {
     let ctx = visit.ctx();
     let overview = match state.wallet.overview(&ctx, id).await {
         Ok(overview) => overview,

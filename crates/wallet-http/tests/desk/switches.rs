@@ -1,5 +1,5 @@
 use http::StatusCode;
-use kanuki_domain::agreement;
+use kanuki_domain::{agreement, id::WalletId};
 use kanuki_wallet::desk::Switch;
 
 use crate::support::{Browser, Company, Reply};
@@ -47,7 +47,9 @@ async fn one_person_stops_and_two_release() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!is_stopped(&company).await);
     let stopped = aoki.post(&page, "/desk/switches/stop", &which).await;
-    assert_eq!(stopped.location(), "/desk/switches");
+    assert_eq!(stopped.location(), "/desk/switches?kind=everything&id=");
+    let page = aoki.get(stopped.location()).await;
+    assert!(page.body.contains("止めました：すべての取引"), "{}", page.body);
     assert!(is_stopped(&company).await);
 
     let asked = aoki.post(&page, "/desk/switches/release", &which).await;
@@ -107,7 +109,15 @@ async fn a_switch_that_does_not_exist_is_refused() {
     let mut desk = company.browser();
     desk.activate("AOKI-1").await;
     let page = desk.get("/desk/switches").await;
-    for (kind, id) in [("planet", "x"), ("wallet", "wal_x"), ("bank", "99x1"), ("link", "")] {
+    let nobody = WalletId::derive(&["nobody"]).to_string();
+    for (kind, id) in [
+        ("planet", "x"),
+        ("wallet", "wal_x"),
+        ("wallet", &nobody),
+        ("bank", "99x1"),
+        ("bank", "0009"),
+        ("link", ""),
+    ] {
         let fields = [("kind", kind), ("id", id), ("reason", "訓練")];
         let reply = desk.post(&page, "/desk/switches/stop", &fields).await;
         assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {id}");

@@ -30,6 +30,8 @@ mod scores;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod subject;
+#[cfg(test)]
 mod telling;
 #[cfg(test)]
 mod texts;
