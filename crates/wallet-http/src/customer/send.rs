@@ -163,11 +163,13 @@ async fn show_confirm(
         pairs.push((visit.t("send-message"), html! { (sending.message) }));
     }
     pairs.extend(confirm::hold_pair(&visit, sending.hold_secs));
-    let note = ui::notice(
-        Tone::Warning,
-        &visit.t("send-check"),
-        html! { p { (visit.t(if is_link { "send-check-link" } else { "send-check-person" })) } },
-    );
+    let check = match (is_link, sending.hold_secs > 0) {
+        (true, _) => "send-check-link",
+        // Until its time is over it can be taken back.
+        (false, true) => "send-check-held",
+        (false, false) => "send-check-person",
+    };
+    let note = ui::notice(Tone::Warning, &visit.t("send-check"), html! { p { (visit.t(check)) } });
     let note = html! {
         (note)
         @if sending.hold_secs > 0 {
@@ -267,7 +269,9 @@ async fn claim_part(
         let when = show::instant(visit.lang(), until);
         let cancel = format!("/send/{}/cancel", remittance.remittance_id);
         return Ok(html! {
-            p { (visit.t_args("send-held-until", &[("when", when.into())])) }
+            // Something keeps it longer, which is not said here.
+            @if until < visit.now() { p { (visit.t("send-held-longer")) } }
+            @else { p { (visit.t_args("send-held-until", &[("when", when.into())])) } }
             (ui::post_button(visit.csrf_field(), &cancel, Look::Danger, &visit.t("send-take-back")))
         });
     }
