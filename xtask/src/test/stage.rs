@@ -70,14 +70,14 @@ fn cargo(root: &Path) -> anyhow::Result<Ran> {
 }
 
 fn browser(root: &Path) -> anyhow::Result<Ran> {
-    // Two files at a time: each starts a whole `kanuki up` and a browser, which mostly wait for each other.
+    // Three files at a time: each starts a whole `kanuki up` and a browser, which mostly wait for each other.
     let run = |at_once: u8, files: &[String]| {
         let mut node = Command::new("node");
         node.arg(format!("--test-concurrency={at_once}")).arg("--test-timeout=300000");
         count(node_tests(&mut node, files).env("KANUKI_BIN", binary(root)).current_dir(root))
     };
     let files = test_files(root, "tests/browser")?;
-    again_alone(run(2, &files)?, |files| run(1, files))
+    again_alone(run(3, &files)?, |files| run(1, files))
 }
 
 /// With the Node that the folder brings along: the certified server wants a newer one than Debian's.

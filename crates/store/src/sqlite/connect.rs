@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use crate::StoreError;
 
@@ -115,6 +115,33 @@ fn reader(path: &Path, access: Access) -> Result<Connection, StoreError> {
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // Otherwise SQLite looks at the number bound to each `limit` and prepares the statement anew
+    // whenever it is used again, which costs more than most of our reads.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_page_is_prepared_once_however_often_it_is_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("records.sqlite");
+        create_file(&path).expect("a file");
+        let connection = writer(&path).expect("a writer");
+        connection.execute_batch("create table rows (id text primary key)").expect("a table");
+        for limit in [1, 50, 100] {
+            let mut page = connection
+                .prepare_cached("select id from rows where id > $1 order by id limit $2")
+                .expect("prepared");
+            let found = page.query_map(("", limit), |row| row.get::<_, String>(0));
+            assert_eq!(found.expect("a page").count(), 0);
+            assert_eq!(page.get_status(StatementStatus::RePrepare), 0, "limit {limit}");
+        }
+    }
 }
