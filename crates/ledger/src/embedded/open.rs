@@ -9,7 +9,7 @@ use super::{
     index::{INDEX_NAME, Index},
     indexer::{self, Keeper},
     log::{self, FIRST, Log},
-    scan::{Frame, Scan, Step},
+    scan::{Frame, Scan, Step, read_row},
     snapshot::{self, Found, SNAPSHOT, SNAPSHOT_BEFORE, Snapshot},
 };
 use crate::state::{Batch, Known, State, ids::Ids, rising::Run};
@@ -118,6 +118,7 @@ pub(super) fn open_on(
     let cold = Cold { log: Arc::clone(&blob), index: Arc::new(Index::new(index)) };
     let mut opened = Opened::default();
     let (state, from, below) = start(&*device, &cold, &mut opened)?;
+    require_before(&*blob, from)?;
     let mut keeper = Keeper::new(device, Arc::clone(&cold.index), settings, below);
     let mut replay = Replay { state, cold: &cold, keeper: &mut keeper };
     let end = replay.run(Scan::new(Arc::clone(&blob), from), &mut opened)?;
@@ -129,6 +130,20 @@ pub(super) fn open_on(
     }
     let log = Log::new(blob, end)?;
     Ok((Ready { state, log, keeper, cold }, opened))
+}
+
+/// Refuses a log that does not go as far as `from`, where the snapshot was taken: what is missing was
+/// answered, and new batches would be written behind a hole.
+fn require_before(blob: &dyn Blob, from: u64) -> Result<(), OpenError> {
+    let last = from.saturating_sub(1);
+    if from == FIRST || read_row(blob, last)?.is_some() {
+        return Ok(());
+    }
+    let (end, expected) = (blob.len()?, from.saturating_mul(CELL_U64));
+    if end < expected {
+        return Err(OpenError::Lost { end, expected });
+    }
+    Err(OpenError::Damaged { offset: last.saturating_mul(CELL_U64) })
 }
 
 /// The books to begin with, the cell of the first frame that is not in them, and how far the index

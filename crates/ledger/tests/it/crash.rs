@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use kanuki_ledger::{
     AccountFlags, AccountId, CreateTransferResult, EmbeddedEngine, LedgerEngine,
-    embedded::OpenError, verify::verify,
+    embedded::{OpenError, Settings},
+    verify::verify,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -126,6 +127,45 @@ proptest! {
         };
         prop_assert_eq!(found, Some(ends[record]));
     }
+}
+
+/// A disk that lost its end, or a copy of an older log beside newer snapshots: what is missing was answered.
+#[test]
+fn log_that_ends_before_its_snapshot_is_not_answered_from() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || EmbeddedEngine::open_with(dir.path(), Settings { stretch: 4 });
+    let (engine, _) = open().unwrap();
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    wait(engine.create_accounts(accounts, after(0))).unwrap();
+    for id in 1..=60 {
+        wait(engine.create_transfers(vec![posted(id, 1, 2, 1)], after(0))).unwrap();
+    }
+    drop(engine);
+    let (engine, opened) = open().unwrap();
+    assert!(opened.records < 20, "it begins at a snapshot: {opened:?}");
+    drop(engine);
+    let whole = fs::read(log(dir.path())).unwrap();
+    let refused = || match open() {
+        Err(OpenError::Lost { .. } | OpenError::Damaged { .. }) => true,
+        Ok(_) | Err(_) => false,
+    };
+
+    for cells in [1_usize, 2, 4, 20, 40] {
+        let keep = cells * usize::try_from(CELL).unwrap();
+        fs::write(log(dir.path()), &whole[..keep]).unwrap();
+        assert!(refused(), "{cells} cells");
+        assert_eq!(fs::read(log(dir.path())).unwrap(), whole[..keep], "evidence is left as it is");
+        let mut blank = whole.clone();
+        blank[keep..].fill(0);
+        fs::write(log(dir.path()), &blank).unwrap();
+        assert!(refused(), "blank from cell {cells} on");
+    }
+    fs::remove_file(log(dir.path())).unwrap();
+    assert!(refused(), "no log at all");
+
+    fs::write(log(dir.path()), &whole).unwrap();
+    let (engine, _) = open().unwrap();
+    assert_eq!(arrived(&engine), 60, "a copy that is whole is opened");
 }
 
 #[test]
