@@ -61,6 +61,7 @@ impl<'a> Move<'a> {
     /// Begins; `None` while another one is under way. What an interrupted one left is thrown away.
     pub(super) async fn begin(config: &'a PostgresConfig) -> Result<Option<Self>, PostgresError> {
         let Some(begun) = Self::alone(config).await? else { return Ok(None) };
+        require_none_else(&begun.client, config).await?;
         if comment(&begun.client, &config.schema).await?.as_deref() == Some(ON_THEIR_WAY) {
             whose::require(&begun.client, config).await?;
             within(begun.client.batch_execute(EMPTY)).await?;
@@ -93,6 +94,27 @@ impl<'a> Move<'a> {
         within(self.client.batch_execute(&say)).await
     }
 }
+
+/// Refuses a schema in which there is anything that no ledger made: a move that is begun again empties
+/// the schema, and that would go with it.
+async fn require_none_else(client: &Client, config: &PostgresConfig) -> Result<(), PostgresError> {
+    match within(client.query_opt(FOREIGN, &[&config.schema])).await? {
+        Some(row) => Err(PostgresError::Foreign(row.try_get(0)?)),
+        None => Ok(()),
+    }
+}
+
+/// The name of something in a schema that no migration of ours makes.
+const FOREIGN: &str = "
+    select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+       and c.relname not in ('migration', 'book', 'whose', 'account', 'transfer_id', 'transfer',
+                             'pending', 'balance')
+       and c.relname !~ '^transfer_[0-9]{4}_[0-9]{2}$'
+    union all
+    select p.proname::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+     where n.nspname = $1 and p.proname <> 'write_group'
+     limit 1";
 
 /// Takes the lock of moves, which is held until the connection ends, however it ends. One that has
 /// just been killed is waited for.

@@ -34,6 +34,11 @@ pub enum PostgresError {
     /// They are not ours.
     #[error(transparent)]
     NotOurs(#[from] NotOurs),
+    /// Something else is in the schema, which would be thrown away with the half of a move.
+    #[error(
+        "the schema has {0:?}, which no ledger made: name a schema of its own, which need not exist"
+    )]
+    Foreign(String),
     /// Books are being moved into the schema, or a move was interrupted.
     #[error("books are being moved into the schema; if no move runs, move them again")]
     OnTheirWay,

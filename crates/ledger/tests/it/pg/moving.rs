@@ -74,6 +74,36 @@ async fn interrupted_move_is_served_by_nobody_and_can_be_made_again() {
     );
 }
 
+/// Somebody names the schema of an application; the half of a move would be thrown away with all of it.
+#[tokio::test]
+async fn schema_in_which_anything_else_is_takes_no_books_and_loses_nothing() {
+    let server = Server::shared();
+    for made in [
+        "create table {s}.customer (id int)",
+        "create function {s}.f() returns int language sql as 'select 1'",
+    ] {
+        let schema = Server::schema();
+        let config = server.config(&schema, "one");
+        server.sql(&format!("create schema {schema}; {}", made.replace("{s}", &schema)));
+        let move_in = async || {
+            let all = told().into_iter().map(Ok::<_, Infallible>);
+            PostgresEngine::take_over(&config, all).await
+        };
+
+        let taken = move_in().await;
+
+        let is_foreign = matches!(taken, Err(MoveError::Target(PostgresError::Foreign(_))));
+        assert!(is_foreign, "{taken:?}");
+        server.sql(&format!("comment on schema {schema} is 'kanuki: books are on their way here'"));
+        assert!(move_in().await.is_err(), "nor what comes into the half of a move");
+        server.sql(&if made.contains("table") {
+            format!("select id from {schema}.customer")
+        } else {
+            format!("select {schema}.f()")
+        });
+    }
+}
+
 /// At each batch that is read the database crashes, and the mover goes on until it notices; or the
 /// mover dies and the database goes on.
 #[tokio::test]
