@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-use kanuki_ledger::embedded::{Copied, copy};
+use anyhow::{Context as _, Result, ensure};
+use kanuki_ledger::embedded::{Copied, CopyError, copy};
 
 use super::args::{Backup, Restore};
 use crate::{Outcome, out::out, verify::ledgers};
@@ -36,10 +36,18 @@ pub(crate) fn restore(args: &Restore) -> Result<Outcome> {
 
 fn move_all(from: &Path, to: &Path, until: Option<jiff::Timestamp>) -> Result<Outcome> {
     let mut outcome = Outcome::Well;
+    let mut is_any = false;
     for name in names(from)? {
-        let target = to.join(&name);
-        let copied = copy(&from.join(&name), &target, until)
-            .with_context(|| format!("{} was not copied", from.join(&name).display()))?;
+        let (source, target) = (from.join(&name), to.join(&name));
+        let copied = match copy(&source, &target, until) {
+            // One company of several may have begun later; the others are wanted as they were.
+            Err(CopyError::TooEarly) => {
+                out!("{}: nothing had happened by then, so no books are made", source.display());
+                continue;
+            }
+            copied => copied.with_context(|| format!("{} was not copied", source.display()))?,
+        };
+        is_any = true;
         tell(&target, &copied);
         let report = kanuki_ledger::verify::verify(&target);
         for problem in &report.problems {
@@ -47,6 +55,7 @@ fn move_all(from: &Path, to: &Path, until: Option<jiff::Timestamp>) -> Result<Ou
             out!("  {problem}");
         }
     }
+    ensure!(is_any, "nothing was copied: all books in {} begin later", from.display());
     Ok(outcome)
 }
 
@@ -69,6 +78,36 @@ mod tests {
         let restored = Restore { from, data: back.path().to_owned(), until: None };
         assert!(matches!(restore(&restored), Ok(Outcome::Well)));
         assert!(back.path().join("wallet/ledger/ledger.log").exists());
+    }
+
+    #[test]
+    fn of_several_companies_those_are_restored_that_had_begun_by_then() {
+        let [data, to, back] = [(); 3].map(|()| tempfile::tempdir().unwrap());
+        let account = kanuki_ledger::Account::new(
+            kanuki_ledger::AccountId(1),
+            kanuki_ledger::LEDGER_YEN,
+            1,
+            kanuki_ledger::AccountFlags::NONE,
+        );
+        for (company, secs) in [("bank", 2_000), ("wallet", 1_000)] {
+            let folder = data.path().join(company).join("ledger");
+            let (engine, _) = kanuki_ledger::EmbeddedEngine::open(&folder).unwrap();
+            let at = jiff::Timestamp::from_second(secs).unwrap();
+            let made = kanuki_ledger::LedgerEngine::create_accounts(&engine, vec![account], at);
+            tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(made).unwrap();
+        }
+        let made = Backup { data: data.path().to_owned(), to: to.path().to_owned() };
+        backup(&made).unwrap();
+        let until = |secs| Restore {
+            from: to.path().to_owned(),
+            data: back.path().to_owned(),
+            until: Some(jiff::Timestamp::from_second(secs).unwrap()),
+        };
+
+        assert!(restore(&until(500)).is_err(), "nothing at all");
+        assert!(matches!(restore(&until(1_500)), Ok(Outcome::Well)));
+        assert!(back.path().join("wallet/ledger/ledger.log").exists());
+        assert!(!back.path().join("bank/ledger/ledger.log").exists());
     }
 
     #[test]
