@@ -112,11 +112,15 @@ impl AuthnWish {
         self.acr_values.iter().filter_map(|name| Acr::parse(name)).min()
     }
 
-    /// Whether a ceremony that ends in `shown`, done anew for this request, gives what is wanted;
-    /// refused in the words of RFC 9470 section 5 otherwise. Any `max_age` is met by what is new.
-    pub fn check(&self, shown: Acr) -> Result<(), OAuthError> {
-        let mut wanted = self.acr_values.iter().filter_map(|name| Acr::parse(name));
-        if self.acr_values.is_empty() || wanted.any(|acr| shown.satisfies(acr)) {
+    /// Whether a ceremony of one of the classes that are `reached`, done anew for this request, gives what
+    /// is wanted; refused in the words of RFC 9470 section 5 otherwise. Any `max_age` is met by what is
+    /// new. Something known is never enough, so a wish for it alone is met by nothing.
+    pub fn check(&self, reached: impl Fn(Acr) -> bool) -> Result<(), OAuthError> {
+        let is_met =
+            |wanted: Acr| Acr::LADDER.into_iter().any(|acr| reached(acr) && acr.satisfies(wanted));
+        let wanted = self.acr_values.iter().filter_map(|name| Acr::parse(name));
+        let mut wanted = wanted.filter(|acr| *acr > Acr::Pin);
+        if self.acr_values.is_empty() || wanted.any(is_met) {
             return Ok(());
         }
         let why = "none of the acr_values can be reached here";
@@ -166,15 +170,22 @@ mod tests {
 
     #[test]
     fn a_wish_that_nothing_here_meets_is_refused_and_any_other_is_granted() {
-        let check = |values: &[&str]| {
+        let check = |values: &[&str], reached: &[Acr]| {
             let acr_values = values.iter().map(|&v| v.to_owned()).collect();
-            AuthnWish { acr_values, ..AuthnWish::default() }.check(Acr::PasskeyUvDynamic)
+            AuthnWish { acr_values, ..AuthnWish::default() }.check(|acr| reached.contains(&acr))
         };
-        for met in [&[][..], &["urn:kanuki:acr:passkey-uv"], &["x", "urn:kanuki:acr:pin"]] {
-            assert_eq!(check(met), Ok(()), "{met:?}");
+        let passkeys = &[Acr::PasskeyUv, Acr::PasskeyUvDynamic][..];
+        let cards = &[Acr::PasskeyUv, Acr::PasskeyUvDynamic, Acr::Jpki][..];
+        for (met, reached) in [
+            (&[][..], passkeys),
+            (&["urn:kanuki:acr:passkey-uv"], passkeys),
+            (&["x", "urn:kanuki:acr:bank-app"], passkeys),
+            (&["urn:kanuki:acr:jpki"], cards),
+        ] {
+            assert_eq!(check(met, reached), Ok(()), "{met:?}");
         }
-        for unmet in [&["urn:kanuki:acr:jpki"][..], &["phr"]] {
-            let refused = check(unmet).unwrap_err();
+        for unmet in [&["urn:kanuki:acr:jpki"][..], &["phr"], &["urn:kanuki:acr:pin"]] {
+            let refused = check(unmet, passkeys).unwrap_err();
             assert_eq!(refused.code, ErrorCode::UnmetAuthenticationRequirements, "{unmet:?}");
         }
     }

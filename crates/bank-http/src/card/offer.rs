@@ -6,7 +6,7 @@ use kanuki_domain::{
 };
 use kanuki_site::{
     Problem, Visit,
-    ui::{self, Look, PasskeyForm},
+    ui::{self, Look, PasskeyForm, Tone},
 };
 use maud::{Markup, html};
 
@@ -43,13 +43,21 @@ pub(crate) async fn sign_form(
     (form, page, request): (PasskeyForm, SignedPage, Option<ParId>),
 ) -> Result<Markup, Problem> {
     let has_card = state.bank.has_card(holder_id).await.map_err(problem)?;
-    let has_app = state.bank.has_app(holder_id).await.map_err(problem)?
-        && is_app_enough(state, visit, (page, request)).await?;
-    let has_passkey = !form.options.is_empty();
+    let wanted = Wanted::of(state, visit, (page, request)).await?;
+    let has_app = state.bank.has_app(holder_id).await.map_err(problem)? && wanted.is_app_enough;
+    let has_passkey = !form.options.is_empty() && wanted.is_passkey_enough;
     let look = if has_passkey { Look::Secondary } else { Look::Primary };
     let which = serde_json::to_string(&page).map_err(|_| Problem::internal())?;
     Ok(html! {
         @if has_passkey { (ui::passkey_form(&visit.words(), &form)) } @else { (form.body) }
+        @if !wanted.is_passkey_enough && !has_card {
+            (ui::notice(Tone::Warning, &visit.t("idcard-wanted"), html! {
+                p { (visit.t("idcard-wanted-body")) }
+            }))
+            @if let Some((href, label)) = &form.alternative {
+                (ui::actions(ui::link_button(Look::Quiet, href, label)))
+            }
+        }
         @if has_app { (app::sign_button(visit, look, (form.ceremony, &which, request))) }
         @if has_card {
             form.form method="post" action="/card/sign" {
@@ -69,26 +77,43 @@ pub(crate) async fn sign_form(
     })
 }
 
-/// A wallet may have asked for a stronger class of signature than the app's (RFC 9470).
-async fn is_app_enough(
-    state: &BankState,
-    visit: &Visit,
-    (page, request): (SignedPage, Option<ParId>),
-) -> Result<bool, Problem> {
-    let (ctx, browser) = (visit.ctx(), visit.device_hash());
-    let Some(request) = request else { return Ok(true) };
-    Ok(match page {
-        SignedPage::Consent => {
-            let pushed = state.bank.visiting(&ctx, request, &browser).await.map_err(problem)?;
-            pushed.is_met_by(Acr::BankApp)
+/// Which signatures are of the class that a wallet asked for (RFC 9470).
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    is_app_enough: bool,
+    is_passkey_enough: bool,
+}
+
+impl Wanted {
+    async fn of(
+        state: &BankState,
+        visit: &Visit,
+        (page, request): (SignedPage, Option<ParId>),
+    ) -> Result<Self, Problem> {
+        let any = Self { is_app_enough: true, is_passkey_enough: true };
+        let (ctx, browser) = (visit.ctx(), visit.device_hash());
+        let Some(request) = request else { return Ok(any) };
+        Ok(match page {
+            SignedPage::Consent => {
+                let pushed = state.bank.visiting(&ctx, request, &browser).await.map_err(problem)?;
+                Self::by(|acr| pushed.is_met_by(acr))
+            }
+            SignedPage::Debit => {
+                let pushed = state.bank.visiting_debit(&ctx, request, &browser).await;
+                let pushed = pushed.map_err(problem)?;
+                Self::by(|acr| pushed.is_met_by(acr))
+            }
+            SignedPage::Approval
+            | SignedPage::Raise { .. }
+            | SignedPage::Lock
+            | SignedPage::Delegate => any,
+        })
+    }
+
+    fn by(is_met_by: impl Fn(Acr) -> bool) -> Self {
+        Self {
+            is_app_enough: is_met_by(Acr::BankApp),
+            is_passkey_enough: is_met_by(Acr::PasskeyUvDynamic),
         }
-        SignedPage::Debit => {
-            let pushed = state.bank.visiting_debit(&ctx, request, &browser).await;
-            pushed.map_err(problem)?.is_met_by(Acr::BankApp)
-        }
-        SignedPage::Approval
-        | SignedPage::Raise { .. }
-        | SignedPage::Lock
-        | SignedPage::Delegate => true,
-    })
+    }
 }

@@ -33,14 +33,8 @@ pub(crate) async fn server(State(state): State<BankState>) -> Json<Value> {
     });
     if let (Value::Object(all), Value::Object(more)) = (&mut metadata, more) {
         all.extend(more);
-        let is_reached = |acr: &Acr| match acr {
-            Acr::Pin => false,
-            Acr::PasskeyUv | Acr::PasskeyUvDynamic => true,
-            Acr::BankApp => state.bank.takes_app(),
-            Acr::Jpki => state.bank.takes_cards(),
-        };
-        let reached: Vec<&str> =
-            Acr::LADDER.iter().filter(|acr| is_reached(acr)).map(|acr| acr.as_str()).collect();
+        let reached = Acr::LADDER.iter().filter(|acr| state.bank.reaches(**acr));
+        let reached: Vec<&str> = reached.map(|acr| acr.as_str()).collect();
         all.insert("acr_values_supported".to_owned(), json!(reached));
         if state.bank.config.takes_client_certificates {
             let methods = json!(["private_key_jwt", BY_AUTHORITY, SELF_SIGNED]);

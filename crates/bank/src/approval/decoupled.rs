@@ -388,7 +388,8 @@ impl Bank {
         let mut unit = Unit::new();
         let is_right = Number::parse(&typed::digits(number)) == Some(open.number);
         if is_right {
-            let approval = self.sign_approval(ctx, &mut unit, who, (signing, response)).await?;
+            let approval =
+                self.sign_approval(ctx, &mut unit, who, (signing, response, None)).await?;
             let kept = (&approval, AskedFor::Signed);
             Self::keep_debit_request(ctx, &mut unit, kept, open.signed_request.as_ref());
             open.edit().decide(BackchannelState::Signed, ctx.now);

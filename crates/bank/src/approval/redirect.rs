@@ -19,7 +19,7 @@ use crate::{
     Bank, BankError,
     approval::{ApprovalPage, DebitApproval, Signing},
     attempt::Failure,
-    holder::{app, load, sign_in::SignedIn},
+    holder::{load, sign_in::SignedIn},
     link::{AskedFor, ReturnTo, push::Taken, token::Code},
     sweep::forget_on,
 };
@@ -81,7 +81,7 @@ impl Bank {
         (request, asked): (&approval::Request, &AuthorizationRequest),
         signed: Option<&str>,
     ) -> Result<Taken, BankError> {
-        asked.wish.check(Acr::PasskeyUvDynamic)?;
+        asked.wish.check(|acr| self.reaches(acr))?;
         let evidence = asked.wish.evidence.clone();
         let approval = self.ask_approval(ctx, &to.client_id, request, evidence).await?;
         let handle = encode_base32(u128::from_be_bytes(ctx.random()));
@@ -226,13 +226,10 @@ impl Bank {
         if signing.approval_id() != pushed.approval_id {
             return Err(BankError::NotAvailable);
         }
-        // Whoever asked for a stronger class is not given this one.
-        if app::Brought::parse(response).is_some() && !pushed.is_met_by(Acr::BankApp) {
-            return Err(BankError::App);
-        }
+        let signed = (signing, response, pushed.least_acr);
         let mut unit = Unit::new();
         let approval: DebitApproval =
-            self.sign_approval(ctx, &mut unit, (holder_id, browser), (signing, response)).await?;
+            self.sign_approval(ctx, &mut unit, (holder_id, browser), signed).await?;
         let kept = (&approval, AskedFor::Signed);
         Self::keep_debit_request(ctx, &mut unit, kept, pushed.signed_request.as_ref());
         let (code, row) = Code::issue(self, ctx, &pushed.to, (approval.grant_id(), 0));

@@ -7,6 +7,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{
     Ctx, Yen,
+    assurance::Acr,
     id::{DebitApprovalId, HolderId, encode_base32},
     mandate::Terms,
 };
@@ -141,12 +142,13 @@ impl Bank {
 
     /// The holder signed: adds to `unit` the evidence, the grant of a token for this one debit, the
     /// device that is known from now on and the notice. Who commits it adds what their way needs.
+    /// A signature of a weaker class than `least` is [`BankError::App`].
     pub async fn sign_approval(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (holder_id, browser): (HolderId, &str),
-        (signing, response): (&Signing, &str),
+        (signing, response, least): (&Signing, &str, Option<Acr>),
     ) -> Result<DebitApproval, BankError> {
         let (mut approval, mandate) =
             self.open_approval(ctx, signing.approval_id, holder_id).await?;
@@ -158,6 +160,10 @@ impl Bank {
         // It may be another passkey than the one that signed in, and a contact may have changed.
         let whose = (&known, &signed.authenticator);
         let acr = signed.authenticator.kind().rule().acr;
+        // Whoever asked for a stronger class is not given a weaker one.
+        if least.is_some_and(|least| !acr.satisfies(least)) {
+            return Err(BankError::App);
+        }
         self.require_ripe(ctx, (&approval, &mandate), whose, signing.beyond_terms).await?;
         let from = (mandate.mandate_id.to_string(), browser, Answer::Signed);
         let answered = signing.answered(Some(signed.signature));

@@ -7,7 +7,6 @@ use kanuki_desk::gate::Gate;
 use kanuki_domain::{
     Ctx, Yen,
     agreement::today,
-    assurance::Acr,
     id::{ParId, decode_base32, encode_base32},
     limits::VALID_FROM_AHEAD_SECS,
     mandate::{Terms, later},
@@ -116,7 +115,7 @@ impl Bank {
         (request, asked): (AuthorizationRequest, &Asked<'_>),
         uses: &mut Uses,
     ) -> Result<Taken, BankError> {
-        request.wish.check(Acr::PasskeyUvDynamic)?;
+        request.wish.check(|acr| self.reaches(acr))?;
         let least_acr = request.wish.least();
         let evidence = request.wish.evidence.filter(|e| e.is_plausible(ctx.now));
         let (device, place) = evidence.map_or((None, None), |e| (Some(e.device), e.place));

@@ -10,7 +10,7 @@ use kanuki_bank::{
         enrol::card::{CardAuthentication, CardReading, TERMS},
         sign_in::SignedIn,
     },
-    link::{consent::ConsentState, token::Grant},
+    link::{Possession, consent::ConsentState, token::Grant},
     mandate::Mandate,
 };
 use kanuki_desk::{
@@ -115,9 +115,13 @@ impl Cards {
 
     /// To the consent page, signed in by the card.
     async fn arrive(&self, card: &DemoCard) -> (ParId, String, ConsentState) {
-        let (bank, ctx) = (&self.world.bank, self.world.ctx());
         let (request_uri, _) = self.world.push(facts()).await.unwrap();
-        let par_id = bank.visit(&ctx, CLIENT, &request_uri, "browser").await.unwrap();
+        self.arrive_at(&request_uri, card).await
+    }
+
+    async fn arrive_at(&self, request_uri: &str, card: &DemoCard) -> (ParId, String, ConsentState) {
+        let (bank, ctx) = (&self.world.bank, self.world.ctx());
+        let par_id = bank.visit(&ctx, CLIENT, request_uri, "browser").await.unwrap();
         let signed_in = self.sign_in(card).await.unwrap();
         bank.arrive(&ctx, par_id, "browser", &signed_in).await.unwrap();
         bank.choose(&ctx, par_id, "browser", &account("9000001")).await.unwrap();
@@ -183,6 +187,35 @@ async fn a_card_that_a_passkey_let_in_signs_its_holder_in_and_consents_after_a_w
 
     let mandate = cards.only_mandate(holder).await;
     assert_eq!(mandate.route, Route::Branch, "worth what the passkey is worth");
+    let grant = bank.book.load::<Grant>(mandate.grant_id).await.unwrap();
+    assert_eq!(grant.acr, Some(Acr::Jpki));
+}
+
+/// A wallet asks for the strongest class by name (RFC 9470).
+#[tokio::test]
+async fn where_a_card_is_asked_for_a_passkey_is_not_enough() {
+    let mut cards = Cards::new().await;
+    let holder = cards.world.holder_with_passkey("9000001").await;
+    let card = cards.card(1);
+    cards.add(holder, &card).await.unwrap();
+    cards.wait(7 * DAY);
+    let world = &cards.world;
+    let (mut request, _) = world.request(world.facts_token(facts()));
+    request.wish.acr_values = vec![Acr::Jpki.as_str().to_owned()];
+    let form = world.assertion().add_to(request.to_form().unwrap());
+    let proof = world.proof("POST", "/par", None);
+    let pushed = world.bank.push(&world.ctx(), &form, Possession::of_proof(&proof)).await.unwrap();
+
+    let (_, options, state) = cards.arrive_at(&pushed.request_uri, &card).await;
+    let by_passkey = cards.world.device.get(&options, ORIGIN).unwrap();
+    let (bank, ctx) = (cards.world.bank.clone(), cards.world.ctx());
+    let refused = bank.finish_consent(&ctx, "browser", &state, &by_passkey).await;
+    assert!(matches!(refused, Err(BankError::App)), "{refused:?}");
+    assert!(bank.mandates_of(holder).await.unwrap().is_empty(), "nothing was agreed");
+
+    let by_card = cards.signed(&state, &card).await.credential();
+    bank.finish_consent(&ctx, "browser", &state, &by_card).await.unwrap();
+    let mandate = cards.only_mandate(holder).await;
     let grant = bank.book.load::<Grant>(mandate.grant_id).await.unwrap();
     assert_eq!(grant.acr, Some(Acr::Jpki));
 }

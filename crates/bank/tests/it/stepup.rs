@@ -536,7 +536,8 @@ async fn what_the_risk_engine_doubts_is_signed_and_what_it_declines_is_not() {
 async fn a_mandate_that_is_asked_about_with_a_wish_that_nobody_meets_is_refused() {
     let world = World::new().await;
     let (mut request, _) = world.request(world.facts_token(facts()));
-    request.wish.acr_values = vec!["urn:kanuki:acr:jpki".to_owned()];
+    request.wish.acr_values =
+        vec!["urn:kanuki:acr:jpki".to_owned(), "urn:kanuki:acr:pin".to_owned()];
     let form = world.assertion().add_to(request.to_form().unwrap());
     let proof = world.proof("POST", "/par", None);
 

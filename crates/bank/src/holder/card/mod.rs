@@ -20,7 +20,7 @@ pub use list::CardList;
 pub(super) use sign::act_of;
 
 use kanuki_desk::authenticator::Kind;
-use kanuki_domain::id::HolderId;
+use kanuki_domain::{assurance::Acr, id::HolderId};
 
 use crate::{Bank, BankError, holder::enrol::card::CardAuthentication};
 
@@ -34,6 +34,18 @@ impl Bank {
     #[must_use]
     pub fn takes_cards(&self) -> bool {
         self.card_authentication().is_some()
+    }
+
+    /// Whether somebody can sign on this bank's pages by something of this class (RFC 9470): what is
+    /// published as `acr_values_supported`, and what a request may ask for.
+    #[must_use]
+    pub fn reaches(&self, acr: Acr) -> bool {
+        match acr {
+            Acr::Pin => false,
+            Acr::PasskeyUv | Acr::PasskeyUvDynamic => true,
+            Acr::BankApp => self.takes_app(),
+            Acr::Jpki => self.takes_cards(),
+        }
     }
 
     /// Whether this holder has a card that they can sign with now.
