@@ -313,7 +313,8 @@ impl Bank {
         self.tell(unit, ctx, &known, id, content)
     }
 
-    /// Ends what was never confirmed. Called by the worker; calling it twice is fine.
+    /// Ends what was never confirmed, and says so to whoever let the time pass: somebody who did not ask for
+    /// it should know that it was tried. Called by the worker; calling it twice is fine.
     pub async fn lapse(&self, ctx: &Ctx<'_>, mandate_id: MandateId) -> Result<(), BankError> {
         let mut mandate = crate::holder::load::<Mandate>(&self.book, mandate_id).await?;
         let aged = mandate.state.aged(ctx.now);
@@ -325,6 +326,17 @@ impl Bank {
         unit.update(&mandate);
         unit.insert(&Event::link_status(ctx, &mandate, LinkStatus::Revoked, None));
         unit.audit(AuditEntry::new(ctx.now, "system", "mandate.lapsed", mandate_id));
+        match self.known(mandate.holder_id).await {
+            Ok(known) => {
+                let content = Content::new("mandate_lapsed")
+                    .with("partner", &mandate.partner_name)
+                    .with("account", &mandate.account_mask);
+                self.tell_without_code(&mut unit, ctx, &known, &content)?;
+            }
+            // Nobody's customer any more: there is nobody to tell.
+            Err(BankError::NotAvailable) => {}
+            Err(error) => return Err(error),
+        }
         Ok(self.book.commit(unit).await?)
     }
 }

@@ -3,6 +3,7 @@ use kanuki_bank::{
     debit::DebitState,
     link::{Possession, Pushed},
 };
+use kanuki_desk::outbox::Message;
 use kanuki_domain::{Ctx, Masked, Yen, mandate::MandateState};
 use kanuki_record::{Record as _, Row, Write};
 use kanuki_wire::{ErrorCode, keys::Signer as _, token::TokenRequest};
@@ -235,7 +236,7 @@ async fn a_link_that_rests_on_a_code_moves_nothing_until_the_letter() {
 
 /// Reads the post: the only message that goes by letter.
 async fn letter_code(world: &World) -> String {
-    use kanuki_desk::outbox::{Channel, Message};
+    use kanuki_desk::outbox::Channel;
     use kanuki_record::vault::PersonKey;
     for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
         let key = world.bank.book.load::<PersonKey>(&message.person_id).await.unwrap();
@@ -245,6 +246,15 @@ async fn letter_code(world: &World) -> String {
         }
     }
     panic!("no letter was sent");
+}
+
+/// What holders are being told, once for each of their contacts.
+async fn told_kinds(world: &World) -> Vec<String> {
+    let mut kinds = Vec::new();
+    for message in world.bank.book.list::<Message>("state", "due").await.unwrap() {
+        kinds.push(message.kind.clone());
+    }
+    kinds
 }
 
 #[tokio::test]
@@ -265,6 +275,8 @@ async fn an_unconfirmed_link_lapses_and_silence_never_activates() {
 
     let mandate = world.bank.book.load::<kanuki_bank::mandate::Mandate>(mandate_id).await.unwrap();
     assert!(matches!(mandate.state, MandateState::Lapsed { .. }));
+    let told = told_kinds(&world).await;
+    assert_eq!(told.iter().filter(|kind| *kind == "mandate_lapsed").count(), 2, "{told:?}");
     let debit = world.debit(mandate_id, 1, 1).await;
     assert!(matches!(debit.state, DebitState::Refused { .. }));
     assert_eq!(debit.amount, Yen::of(1));

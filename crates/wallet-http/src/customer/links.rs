@@ -78,6 +78,25 @@ fn parse(text: &str) -> Result<LinkId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
 }
 
+/// That the bank still waits for its holder's word, or never got it.
+fn unconfirmed(visit: &Visit, link: &Link, there: Option<Markup>) -> Markup {
+    html! {
+        @if link.has_lapsed() {
+            (ui::notice(Tone::Info, &visit.t("link-lapsed"), html! {
+                p { (visit.t("link-lapsed.body")) }
+                (ui::actions(ui::link_button(Look::Primary, "/link", &visit.t("link-lapsed-again"))))
+            }))
+        }
+        @if let Some(lapses_at) = link.waits_until() {
+            (ui::notice(Tone::Warning, &visit.t("link-waiting"), html! {
+                p { (visit.t("link-waiting.body")) }
+                p { (visit.t_args("link-waiting-until", &[("when", show::instant(visit.lang(), lapses_at).into())])) }
+                @if let Some(there) = there { (ui::actions(there)) }
+            }))
+        }
+    }
+}
+
 async fn show_link(
     State(state): State<WalletState>,
     visit: Visit,
@@ -119,13 +138,7 @@ async fn show_link(
                 p { (visit.t("link-ends-soon.body")) }
             }))
         }
-        @if let Some(lapses_at) = link.waits_until() {
-            (ui::notice(Tone::Warning, &visit.t("link-waiting"), html! {
-                p { (visit.t("link-waiting.body")) }
-                p { (visit.t_args("link-waiting-until", &[("when", show::instant(visit.lang(), lapses_at).into())])) }
-                @if let Some(there) = there { (ui::actions(there)) }
-            }))
-        }
+        (unconfirmed(&visit, &link, there))
         // Whoever has just linked an account wants to use it: nothing stands before that.
         @if is_new && link.is_usable() { (room::first_topup(&visit, &link, room.as_ref())) }
         @else if let Some(cooled) = link.cooling_until(visit.now()).filter(|_| link.is_active()) {

@@ -188,7 +188,9 @@ fn held_part(visit: &Visit, payout: &Payout) -> Markup {
     let PayoutState::Held { until } = payout.state else { return html! {} };
     let when = show::instant(visit.lang(), until);
     html! {
-        p { (visit.t_args("payout-held-until", &[("when", when.into())])) }
+        // Something keeps it longer, which is not said here.
+        @if until < visit.now() { p { (visit.t("payout-held-longer")) } }
+        @else { p { (visit.t_args("payout-held-until", &[("when", when.into())])) } }
         (ui::post_button(
             visit.csrf_field(),
             &format!("/payout/{}/cancel", payout.payout_id),

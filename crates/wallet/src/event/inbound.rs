@@ -281,6 +281,7 @@ impl Wallet {
                     let cooling_until = Some(later(ctx.now, COOLING.code_secs));
                     link.edit().standing = Some(Standing::Active { cooling_until });
                     unit.update(link);
+                    self.tell_of_link(ctx, unit, ("linked", link)).await?;
                 }
                 // A wallet that is frozen stays so: its own two people release it.
                 if self.customer(link.customer_id).await?.frozen.is_none() {
@@ -291,9 +292,14 @@ impl Wallet {
                 }
             }
             LinkStatus::Revoked => {
+                if !link.is_alive() {
+                    return Ok(());
+                }
                 link.gate().close(&*self.ledger, ctx.now).await?;
                 link.edit().state = LinkState::Ended { at: ctx.now };
                 unit.update(link);
+                let what = if link.has_lapsed() { "link_lapsed" } else { "unlinked" };
+                self.tell_of_link(ctx, unit, (what, link)).await?;
             }
             LinkStatus::Suspended => {
                 self.suspend_link(ctx, unit, link, StoppedBy::Bank).await?;

@@ -1,6 +1,5 @@
 //! Coming back from the bank with a code.
 
-use kanuki_desk::outbox::Content;
 use kanuki_domain::{
     Ctx, Masked,
     bank_account::BankCode,
@@ -196,9 +195,7 @@ impl Wallet {
                 .with("bank", bank)
                 .with("mandate", link.mandate_id),
         );
-        let content = Content::new("linked")
-            .with("bank", self.bank_name(bank).await)
-            .with("account", &link.account_mask);
+        let content = self.connected(&link).await;
         self.tell(&mut unit, ctx, &known, content)?;
         self.commit_once(unit).await?;
         Ok(link.link_id)

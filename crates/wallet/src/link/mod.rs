@@ -10,6 +10,7 @@ mod renew;
 mod start;
 mod stop;
 mod token;
+mod told;
 
 use jiff::Timestamp;
 use kanuki_desk::gate::Gate;
@@ -122,6 +123,15 @@ impl Link {
             Some(Standing::Unconfirmed { lapses_at }) if self.is_active() => Some(lapses_at),
             Some(Standing::Unconfirmed { .. } | Standing::Active { .. } | Standing::Suspended)
             | None => None,
+        }
+    }
+
+    /// True if it ended because nobody confirmed it at the bank in time.
+    #[must_use]
+    pub fn has_lapsed(&self) -> bool {
+        match (self.state, self.standing) {
+            (LinkState::Ended { at }, Some(Standing::Unconfirmed { lapses_at })) => at >= lapses_at,
+            _ => false,
         }
     }
 

@@ -1,6 +1,5 @@
 //! A link ends soon: its customer is told once, while there is time to agree anew at the bank.
 
-use kanuki_desk::outbox::Content;
 use kanuki_domain::{Ctx, limits::DAY_SECS, mandate::later};
 use kanuki_record::{AuditEntry, Stored, Unit};
 
@@ -40,10 +39,8 @@ impl Wallet {
 
     async fn tell_of_end(&self, ctx: &Ctx<'_>, mut link: Stored<Link>) -> Result<(), WalletError> {
         let known = self.known(link.customer_id).await?;
-        let content = Content::new("link_ends_soon")
-            .with("bank", self.bank_name(link.bank).await)
-            .with("account", &link.account_mask)
-            .with("ends_at", link.terms.valid_to);
+        let content = self.about_link("link_ends_soon", &link).await;
+        let content = content.with("ends_at", link.terms.valid_to);
         link.edit().end_told = Some(link.terms.valid_to);
         let mut unit = Unit::new();
         unit.update(&link).audit(AuditEntry::new(ctx.now, "system", "link.end_told", link.link_id));

@@ -1,6 +1,5 @@
 //! Ending a link for good, stopping it for the time being, letting it go on.
 
-use kanuki_desk::outbox::Content;
 use kanuki_domain::{
     Ctx,
     id::{CustomerId, LinkId},
@@ -42,9 +41,7 @@ impl Wallet {
         link.gate().close(&*self.ledger, ctx.now).await?;
         link.edit().state = LinkState::Ended { at: ctx.now };
         let known = self.known(id).await?;
-        let content = Content::new("unlinked")
-            .with("bank", self.bank_name(link.bank).await)
-            .with("account", &link.account_mask);
+        let content = self.about_link("unlinked", &link).await;
         let mut unit = Unit::new();
         unit.update(&link).audit(AuditEntry::new(ctx.now, id, "link.ended", link_id));
         self.queue_status(ctx, &mut unit, &link, Told::Revoked).await?;
