@@ -25,7 +25,7 @@ pub enum BankError {
     /// Tried too often.
     #[error("too many attempts")]
     TooMany,
-    /// A partner asks more than it may; nothing was done.
+    /// A partner asks more than it may, or the same twice at once; nothing was done for this one.
     #[error("asked too often; again in {secs} s")]
     Busy {
         /// After how many seconds it may ask again.

@@ -119,6 +119,8 @@ pub struct Bank {
     pub names: Arc<replay::Names>,
     /// What each partner asked of this node of late.
     pub pace: Arc<pace::Pace>,
+    /// The debits that are being asked for at this node.
+    pub asking: Arc<debit::asking::Asking>,
     /// The key that answers are signed with, as it was opened of late.
     pub opened: Arc<Opened<SigningKey>>,
 }

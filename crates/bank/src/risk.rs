@@ -47,14 +47,35 @@ impl Bank {
         self.require_calm_signal(ctx, self.signal(ctx, kind, keys), None).await
     }
 
-    /// The same, whatever others in the same network do.
-    pub(crate) async fn require_calm_here(
+    /// The same for an enrolment that somebody begins, who has shown nothing yet; whether it can come to
+    /// something. Where only a list that has the `account` says no, the page goes on as for an account that
+    /// nobody owns: a refusal would tell apart what was planted, or is watched, at the first try.
+    pub(crate) async fn may_come_to_something(
         &self,
         ctx: &Ctx<'_>,
-        kind: Kind,
-        keys: Vec<Key>,
-    ) -> Result<(), BankError> {
-        self.require_calm_signal(ctx, Signal::new(kind, ctx.now, keys), None).await
+        (browser, account): (&str, &str),
+        has_neighbours: bool,
+    ) -> Result<bool, BankError> {
+        let kind = Kind::EnrolmentStarted;
+        let with = |keys| {
+            if has_neighbours {
+                self.signal(ctx, kind, keys)
+            } else {
+                Signal::new(kind, ctx.now, keys)
+            }
+        };
+        let (device, account) = (Key::Device(browser.to_owned()), Key::Account(account.to_owned()));
+        let signal = with(vec![device.clone(), account.clone()]);
+        match self.require_calm_signal(ctx, signal, None).await {
+            Ok(()) => Ok(true),
+            Err(BankError::TooMany)
+                if self.risk.is_watched(&Signal::new(kind, ctx.now, vec![account]))
+                    && self.risk.judge(&with(vec![device]), ctx.now).is_approved() =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn require_calm_signal(
@@ -196,7 +217,7 @@ impl Bank {
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         (ask, mandate): (&AskCredit, &Mandate),
-    ) -> bool {
+    ) -> Result<bool, BankError> {
         let keys = vec![
             Key::Account(mandate.account_id.to_string()),
             Key::Person(mandate.holder_id.to_string()),
@@ -207,9 +228,10 @@ impl Bank {
         let signal =
             Signal::new(Kind::Payout, ctx.now, keys).with_amount(ask.amount).with_facts(facts);
         let (decision, attempt) = self.counted(ctx, signal, None).await;
+        rule::tell_desk(&self.book, ctx, unit, attempt.record()).await?;
         unit.insert(&attempt);
         // The money is at the wallet and stays there: a hold is a no, and it asks again.
-        decision.outcome < Outcome::Hold || !self.rules.listens_to_risk()
+        Ok(decision.outcome < Outcome::Hold || !self.rules.listens_to_risk())
     }
 
     /// Notes in `unit` that a holder did something that no rule refuses: signed in.

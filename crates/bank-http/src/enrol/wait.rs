@@ -35,6 +35,11 @@ pub(super) async fn show(
         (Progress::Waiting, Route::Call) => {
             Ok(call_page(&visit, &enrolment, way.request).into_response())
         }
+        (Progress::Waiting, Route::Atm | Route::Branch | Route::Post)
+            if !enrolment.has_tries_left() =>
+        {
+            Err(tries_over())
+        }
         (Progress::Waiting, Route::Atm | Route::Branch | Route::Post) => {
             Ok(code_page(&visit, &enrolment, way.request, None).into_response())
         }
@@ -160,6 +165,11 @@ pub(super) async fn enter_code(
     }
 }
 
+/// Five wrong codes end an enrolment: waiting does not help, beginning anew does at once.
+pub(crate) const fn tries_over() -> Problem {
+    Problem::new(StatusCode::GONE, "enrol_tries_over")
+}
+
 /// How a wrong code is answered. An enrolment ends after five of them, so a right one need not be
 /// limited: as long as it has not ended there is a field for it, however many strangers typed wrong
 /// ones for the same account or from the same network.
@@ -171,7 +181,7 @@ pub(crate) fn wrong(
     let is_many =
         matches!(error, BankError::TooMany) || !visit.allow("enrol_code", TRIES_MAX, 3_600);
     match (enrolment.has_tries_left(), is_many) {
-        (false, _) => Err(Problem::too_many()),
+        (false, _) => Err(tries_over()),
         (true, true) => Ok((StatusCode::TOO_MANY_REQUESTS, "enrol-code-wrong-many")),
         (true, false) => Ok((StatusCode::UNPROCESSABLE_ENTITY, "enrol-code-wrong")),
     }

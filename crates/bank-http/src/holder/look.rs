@@ -27,7 +27,11 @@ use kanuki_site::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{BankState, enrol::wait::wrong, refusal::problem};
+use crate::{
+    BankState,
+    enrol::wait::{tries_over, wrong},
+    refusal::problem,
+};
 
 /// Looks and codes that one network may try in an hour.
 const TRIES_MAX: u32 = 20;
@@ -154,6 +158,9 @@ pub(super) async fn wait(
     Query(way): Query<Waiting>,
 ) -> Answer {
     let enrolment = look(&state, &visit, way.enrolment).await?;
+    if enrolment.progress == Progress::Waiting && !enrolment.has_tries_left() {
+        return Err(tries_over());
+    }
     Ok(wait_page(&visit, &enrolment, None).into_response())
 }
 

@@ -140,13 +140,50 @@ fn words(body: &str) -> String {
     text.split("enrolment=enr_").map(|part| part.get(26..).unwrap_or(part)).collect()
 }
 
-/// Knowing a number must not tell whether it exists.
+/// Five wrong codes: no field that takes nothing, no wait that does not help, and a way on.
+#[tokio::test]
+async fn a_registration_that_wrong_codes_ended_says_so_and_a_letters_code_is_good_in_a_new_one() {
+    let world = World::new().await;
+    let mut browser = Browser::new(1);
+    let begin = async |browser: &mut Browser| {
+        let page = browser.get(&world, "/enrol").await;
+        let fields = [("branch", "001"), ("number", "9000001"), ("proof", "post")];
+        browser.submit(&world, &page, "/enrol", &fields).await
+    };
+    let next = begin(&mut browser).await;
+    let page = browser.follow(&world, &next).await;
+    let letter = world.letter("登録コード：").await;
+    let code = between(&letter.body, "登録コード：", "\n").unwrap().to_owned();
+    let wrong = [("code", "0000000000")];
+    for _ in 0..4 {
+        let refused = browser.submit(&world, &page, "/enrol/code", &wrong).await;
+        assert_eq!(refused.status, 422, "{}", refused.body);
+    }
+
+    let last = browser.submit(&world, &page, "/enrol/code", &wrong).await;
+    let right = browser.submit(&world, &page, "/enrol/code", &[("code", &code)]).await;
+    let again = browser.get(&world, next.header("location")).await;
+    for over in [&last, &right, &again] {
+        assert_eq!(over.status, 410, "{}", over.body);
+        assert!(over.body.contains("やり直せます") && !over.body.contains("name=\"code\""));
+    }
+    let start = browser.get(&world, "/enrol").await;
+    assert!(!start.body.contains(next.header("location")), "nothing leads back there");
+
+    let next = begin(&mut browser).await;
+    let page = browser.follow(&world, &next).await;
+    let taken = browser.submit(&world, &page, "/enrol/code", &[("code", &code)]).await;
+    assert!(taken.header("location").starts_with("/enrol/passkey"), "{}", taken.body);
+}
+
+/// Knowing a number must not tell whether it exists, nor whether it was planted.
 #[tokio::test]
 async fn an_account_that_does_not_exist_looks_the_same() {
     for proof in ["call", "atm", "post", "branch"] {
         let world = World::new().await;
+        world.state.bank.set_canaries(&[account("9999998")]).unwrap();
         let mut pages = Vec::new();
-        for number in ["9000001", "9999999"] {
+        for number in ["9000001", "9999999", "9999998"] {
             let mut browser = Browser::new(1);
             let page = browser.get(&world, "/enrol").await;
             let fields = [("branch", "001"), ("number", number), ("proof", proof)];
@@ -164,6 +201,7 @@ async fn an_account_that_does_not_exist_looks_the_same() {
             pages.push(seen);
         }
         assert_eq!(pages[0], pages[1], "{proof}");
+        assert_eq!(pages[0], pages[2], "{proof}, planted");
     }
 }
 

@@ -51,6 +51,7 @@ impl World {
             risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
             names: Arc::default(),
             pace: Arc::default(),
+            asking: Arc::default(),
             ..Bank::clone(&self.state.bank)
         };
         let config = SiteConfig {

@@ -438,5 +438,6 @@ fn bank(core: Arc<TestCore>) -> Bank {
         opened: Arc::default(),
         names: Arc::default(),
         pace: Arc::default(),
+        asking: Arc::default(),
     }
 }

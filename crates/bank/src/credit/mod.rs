@@ -205,7 +205,7 @@ impl Bank {
         let taken = match ask.refund_of {
             Some(debit_id) => self.take_from_debit(&mut unit, ask, debit_id).await?,
             None if !mandate.state.is_active() => Err(RefusalReason::NotActive),
-            None if !self.allows_credit(ctx, &mut unit, (ask, mandate)).await => {
+            None if !self.allows_credit(ctx, &mut unit, (ask, mandate)).await? => {
                 Err(RefusalReason::TryLater)
             }
             None => Ok(()),

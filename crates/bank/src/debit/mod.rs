@@ -5,6 +5,7 @@
 //! partner and its debit id, so each step can be repeated, and the answer for the same id is the
 //! same for ever. An unknown answer from the core is a state: the reservation stays.
 
+pub mod asking;
 pub mod device;
 pub mod drive;
 mod freeze;

@@ -1,5 +1,6 @@
 //! A partner asks for a debit, or asks again.
 
+use kanuki_desk::rule;
 use kanuki_domain::{
     Ctx, Yen,
     id::{DebitApprovalId, DebitId, MandateId},
@@ -68,11 +69,15 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let mandate = self.ripen(ctx, mandate).await?;
+        let asked = self.asking.begin(key(&ask.client_id, ask.debit_id));
         let (verdict, attempt) = self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?;
         let state = match verdict {
             Verdict::Covered => DebitState::Open,
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::Frozen => DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now },
+            Verdict::MustBeSigned(_) if asked.is_shared() => {
+                return self.what_the_other_booked(ctx, &ask).await;
+            }
             Verdict::MustBeSigned(why) => {
                 return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
             }
@@ -101,21 +106,30 @@ impl Bank {
             stepped_aside: false,
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
         };
-        let freeze = match verdict {
-            Verdict::Frozen => {
-                attempt.as_ref().and_then(|attempt| Freeze::of(ctx, &mandate, attempt))
-            }
-            Verdict::Covered | Verdict::Refused(_) | Verdict::MustBeSigned(_) => None,
-        };
+        let is_frozen = verdict == Verdict::Frozen;
+        let freeze = attempt.as_ref().filter(|_| is_frozen);
+        let freeze = freeze.and_then(|attempt| Freeze::of(ctx, &mandate, attempt));
         let frozen = match &freeze {
             Some(freeze) => Some(self.order_freeze(ctx, freeze).await?),
             None => None,
         };
-        self.write_debit(ctx, aside, &debit, attempt.as_ref()).await?;
+        self.write_debit(ctx, aside, &debit, (attempt.as_ref(), is_frozen)).await?;
         if let Some(order) = frozen {
             self.obey_freeze(ctx, &order).await;
         }
         self.drive_debit(ctx, &debit.key()).await
+    }
+
+    /// The same was asked for at the same moment, and the rules counted both: what the other one became, or
+    /// nothing yet, and then nobody is told that nothing happened.
+    async fn what_the_other_booked(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Debit, BankError> {
+        match self.find_debit(&ask.client_id, ask.debit_id).await? {
+            Some(debit) if debit.is_what_asks(ask.mandate_id, ask.amount, ask.interaction) => {
+                self.drive_debit(ctx, &debit.key()).await
+            }
+            Some(_) => Err(BankError::NotAvailable),
+            None => Err(BankError::Busy { secs: 1 }),
+        }
     }
 
     /// Refuses a debit that names no device, from a partner that has agreed to name one; nobody is at
@@ -134,11 +148,15 @@ impl Bank {
         ctx: &Ctx<'_>,
         aside: Option<Stored<Debit>>,
         debit: &Debit,
-        attempt: Option<&Attempt>,
+        (attempt, is_frozen): (Option<&Attempt>, bool),
     ) -> Result<(), BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
             attempt.keep(&mut unit);
+            // A freeze opens a case of its own.
+            if !is_frozen {
+                rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
+            }
         }
         match aside {
             Some(mut row) => {
@@ -201,6 +219,7 @@ impl Bank {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
             attempt.keep(&mut unit);
+            rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
         }
         unit.audit(to_be_signed(
             ctx,

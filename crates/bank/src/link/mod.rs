@@ -3,6 +3,7 @@
 //! push → (browser) visit → sign in → choose an account → consent → code → token.
 
 mod admit;
+mod code;
 pub mod consent;
 mod evidence;
 mod grant;

@@ -6,9 +6,9 @@ use kanuki_domain::{
     id::{DebitApprovalId, GrantId, MandateId, encode_base32},
     mandate::later,
 };
-use kanuki_record::{AuditEntry, RecordError, Stored, Unit, record};
+use kanuki_record::{Stored, Unit, record};
 use kanuki_wire::{
-    ErrorCode, Form, OAuthError, mandate as details, pkce,
+    ErrorCode, Form, OAuthError, mandate as details,
     token::{BOUND_TOKEN_TYPE, Issued, TOKEN_TYPE, TokenRequest, TokenResponse},
 };
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
     Bank, BankError,
     approval::DebitApproval,
     link::{
-        Possession, ReturnTo,
+        Possession,
         possession::{Bound, Purpose, used_proof},
         uses::Uses,
     },
@@ -26,36 +26,14 @@ use crate::{
     sweep::forget_on,
 };
 
-pub use super::grant::Grant;
 pub(crate) use super::grant::revoke_all;
 use super::grant::standing;
+pub use super::{code::Code, grant::Grant};
 
-/// FAPI 2.0 section 5.3.2.1-11: at most a minute.
-const CODE_SECS: i64 = 60;
 /// How long an access token lives.
 const ACCESS_SECS: i64 = 600;
 /// How long a token for one debit lives: enough to ask again after a lost answer.
 const ONCE_SECS: i64 = 300;
-
-/// An authorization code, by its hash.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Code {
-    code_hash: String,
-    grant_id: GrantId,
-    client_id: String,
-    redirect_uri: String,
-    code_challenge: String,
-    dpop_jkt: String,
-    expires_at: Timestamp,
-    used_at: Option<Timestamp>,
-    /// As [`Grant::generation`] when it was issued.
-    #[serde(default)]
-    generation: u32,
-}
-
-record! { Code => "code" by |c| c.code_hash.clone();
-    loose forget_on = |c| Some(forget_on(c.expires_at));
-}
 
 /// Which token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +91,7 @@ pub(super) fn secret(ctx: &Ctx<'_>) -> String {
     halves.map(|half| encode_base32(u128::from_be_bytes(half))).concat()
 }
 
-fn invalid_grant() -> BankError {
+pub(super) fn invalid_grant() -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidGrant, "the grant is not valid"))
 }
 
@@ -123,36 +101,6 @@ fn not_valid() -> BankError {
 
 fn no_proof() -> BankError {
     BankError::OAuth(OAuthError::new(ErrorCode::InvalidDpopProof, "a DPoP proof is needed"))
-}
-
-impl Code {
-    /// Whether a token for this code may be bound so. A code that was asked for under a certificate
-    /// is bound to its client alone.
-    fn is_for(&self, bound: &Bound) -> bool {
-        self.dpop_jkt.is_empty() || self.dpop_jkt == bound.jkt()
-    }
-
-    /// A new code and its row.
-    pub(crate) fn issue(
-        bank: &Bank,
-        ctx: &Ctx<'_>,
-        to: &ReturnTo,
-        (grant_id, generation): (GrantId, u32),
-    ) -> (String, Self) {
-        let code = secret(ctx);
-        let row = Self {
-            code_hash: bank.vault.blind("code", code.as_bytes()),
-            grant_id,
-            client_id: to.client_id.clone(),
-            redirect_uri: to.redirect_uri.clone(),
-            code_challenge: to.code_challenge.clone(),
-            dpop_jkt: to.dpop_jkt.clone(),
-            expires_at: later(ctx.now, CODE_SECS),
-            used_at: None,
-            generation,
-        };
-        (code, row)
-    }
 }
 
 impl Bank {
@@ -180,13 +128,8 @@ impl Bank {
         self.require_partner_open(ctx, client_id).await?;
         match request {
             TokenRequest::AuthorizationCode { code, redirect_uri, code_verifier } => {
-                let code = self.usable(ctx, client_id, code.expose(), uses).await?;
-                let is_bound = code.redirect_uri == redirect_uri && code.is_for(&bound);
-                let verified = pkce::verify(code_verifier.expose(), &code.code_challenge);
-                if !is_bound || verified.is_err() {
-                    return self.burn(&code, uses).await;
-                }
-                self.redeem(ctx, &code, (client_id, &bound), uses).await
+                let shown = (redirect_uri.as_str(), code_verifier.expose().as_str());
+                self.use_code(ctx, (client_id, &bound), (code.expose(), shown), uses).await
             }
             TokenRequest::Decoupled { auth_req_id } => {
                 let asked = (client_id, auth_req_id.expose().as_str());
@@ -204,74 +147,6 @@ impl Bank {
                 Ok(issued)
             }
         }
-    }
-
-    /// Tokens for a code, in the commit that uses it up. Of two at once, one gets them.
-    async fn redeem(
-        &self,
-        ctx: &Ctx<'_>,
-        code: &Stored<Code>,
-        (client_id, bound): (&str, &Bound),
-        uses: &mut Uses,
-    ) -> Result<Issued, BankError> {
-        let of = (code.grant_id, code.generation);
-        let (issued, mut unit) = match self.issue(ctx, of, (client_id, bound, true)).await {
-            Ok(made) => made,
-            // Whatever it was good for is over: it is not good for that later either.
-            Err(BankError::OAuth(_)) => return self.burn(code, uses).await,
-            Err(error) => return Err(error),
-        };
-        unit.update(code);
-        match uses.commit(&self.book, unit).await {
-            Ok(()) => Ok(issued),
-            Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Uses a code up that buys nothing.
-    async fn burn<T>(&self, code: &Stored<Code>, uses: &mut Uses) -> Result<T, BankError> {
-        let mut unit = Unit::new();
-        unit.update(code);
-        match uses.commit(&self.book, unit).await {
-            Ok(()) | Err(RecordError::Conflict { .. }) => Err(invalid_grant()),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// A code that can still be used, marked as used; whoever uses it writes that. A second use
-    /// revokes what the first one was given.
-    async fn usable(
-        &self,
-        ctx: &Ctx<'_>,
-        client_id: &str,
-        code: &str,
-        uses: &mut Uses,
-    ) -> Result<Stored<Code>, BankError> {
-        let hash = self.vault.blind("code", code.as_bytes());
-        let mut found = self.book.find::<Code>(&hash).await?.ok_or_else(invalid_grant)?;
-        if found.client_id != client_id {
-            return Err(invalid_grant());
-        }
-        let grant = self.book.find::<Grant>(found.grant_id).await?.ok_or_else(invalid_grant)?;
-        if grant.generation != found.generation {
-            // What it was good for has ended since; what its holder agreed to anew has not.
-            return Err(invalid_grant());
-        }
-        if found.used_at.is_some() {
-            // A request that is sent again as it was is refused for its assertion, and ends nothing.
-            uses.note(&self.book).await?;
-            let mut unit = Unit::new();
-            revoke_all(&self.book, &mut unit, found.grant_id, ctx.now).await?;
-            unit.audit(AuditEntry::new(ctx.now, client_id, "code.reused", found.grant_id));
-            self.book.commit(unit).await?;
-            return Err(invalid_grant());
-        }
-        if ctx.now >= found.expires_at {
-            return Err(invalid_grant());
-        }
-        found.edit().used_at = Some(ctx.now);
-        Ok(found)
     }
 
     /// Tokens for a grant, bound to what was proven, and the unit that makes them good. A grant for

@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use kanuki_bank::{
     Bank, BankError,
-    debit::{DebitState, request::Ask},
+    debit::{Debit, DebitState, request::Ask},
+    link::Possession,
     mandate::Mandate,
 };
 use kanuki_desk::signal::line;
@@ -17,13 +18,15 @@ use kanuki_domain::{Ctx, Yen, mandate::MandateState};
 use kanuki_record::{
     AuditEntry, Book, Order, RecordError, Records, Row, SealedEntry, Table, Write,
 };
-use kanuki_wire::set;
+use kanuki_risk::{Engine, Policy};
+use kanuki_wire::{ErrorCode, set};
 use serde_json::json;
 
 use crate::{
     alerts::LESS,
+    stepup::evidence,
     stopping::stop_code,
-    world::{CLIENT, Counter, ISSUER, World},
+    world::{CLIENT, Counter, ISSUER, World, facts},
 };
 
 /// Refuses the next `conflicts` units as changed by another request, and lets a rival's debit in
@@ -34,6 +37,25 @@ struct Busy {
     conflicts: AtomicU32,
     rival: Mutex<Option<(Bank, Ask, Timestamp)>>,
     moment: Moment,
+    /// What the rival was answered.
+    answered: Mutex<Option<Result<Debit, BankError>>>,
+}
+
+impl Busy {
+    /// `world` from now on, in which the owner of `ask` is faster at `moment`.
+    fn with_rival(world: &mut World, ask: Ask, moment: Moment) -> Arc<Self> {
+        let rival = Mutex::new(Some((world.bank.clone(), ask, world.now)));
+        let inner = world.bank.book.clone();
+        let (conflicts, answered) = (AtomicU32::new(0), Mutex::default());
+        let busy = Arc::new(Self { inner, conflicts, rival, moment, answered });
+        let records: Arc<dyn Records> = Arc::<Self>::clone(&busy);
+        world.bank.book = Book::new(records);
+        busy
+    }
+
+    fn answered(&self) -> Result<Debit, BankError> {
+        self.answered.lock().unwrap().take().expect("the rival came")
+    }
 }
 
 /// When the rival is faster.
@@ -43,6 +65,8 @@ enum Moment {
     Asked,
     /// What a holder was not told of is about to be counted.
     Counted,
+    /// A code is about to be used: whoever else waits to run goes first.
+    Redeemed,
 }
 
 impl Moment {
@@ -52,6 +76,7 @@ impl Moment {
             (Self::Counted, Write::Update(table, _) | Write::Rewrite(table, _)) => {
                 table.name == "alerts"
             }
+            (Self::Redeemed, Write::Update(table, _)) => table.name == "code",
             _ => false,
         }
     }
@@ -100,11 +125,15 @@ impl Records for Busy {
             return Err(RecordError::Conflict { table: "mandate", id: "any".to_owned() });
         }
         let is_now = writes.iter().any(|write| self.moment.is_now(write));
+        if is_now && self.moment == Moment::Redeemed {
+            tokio::task::yield_now().await;
+        }
         let rival = if is_now { self.rival.lock().unwrap().take() } else { None };
         if let Some((bank, ask, now)) = rival {
             let entropy = Counter::starting_at(70_000);
             let ctx = Ctx { now, entropy: &entropy, address_block: "", address: "" };
-            bank.request_debit(&ctx, ask).await.expect("the rival is first");
+            let answered = bank.request_debit(&ctx, ask).await;
+            *self.answered.lock().unwrap() = Some(answered);
         }
         self.inner.records().commit(writes, audit).await
     }
@@ -120,8 +149,9 @@ impl Records for Busy {
 
 fn make_busy(world: &mut World, conflicts: u32) {
     let inner = world.bank.book.clone();
-    let (conflicts, rival) = (AtomicU32::new(conflicts), Mutex::default());
-    let busy = Busy { inner, conflicts, rival, moment: Moment::Asked };
+    let (conflicts, rival, answered) =
+        (AtomicU32::new(conflicts), Mutex::default(), Mutex::default());
+    let busy = Busy { inner, conflicts, rival, moment: Moment::Asked, answered };
     world.bank.book = Book::new(Arc::new(busy));
 }
 
@@ -196,14 +226,12 @@ async fn of_two_requests_with_one_id_the_later_is_not_told_the_others_outcome() 
     for (amount, is_same) in [(1_000, true), (9_000, false)] {
         let mut world = World::new().await;
         let mandate = world.linked().await;
-        let untouched = world.bank.clone();
-        let rival = Mutex::new(Some((untouched, World::ask(mandate, 1, 1_000), world.now)));
-        let inner = world.bank.book.clone();
-        let busy = Busy { inner, conflicts: AtomicU32::new(0), rival, moment: Moment::Asked };
-        world.bank.book = Book::new(Arc::new(busy));
+        let rival = World::ask(mandate, 1, 1_000);
+        let busy = Busy::with_rival(&mut world, rival, Moment::Asked);
 
         let asked = world.bank.request_debit(&world.ctx(), World::ask(mandate, 1, amount)).await;
 
+        assert!(matches!(busy.answered().unwrap().state, DebitState::Booked { .. }));
         if is_same {
             let debit = asked.unwrap();
             assert!(matches!(debit.state, DebitState::Booked { .. }));
@@ -213,6 +241,58 @@ async fn of_two_requests_with_one_id_the_later_is_not_told_the_others_outcome() 
         }
         assert_eq!(world.core.balance("9000001"), 499_000);
     }
+}
+
+/// RFC 6749 section 4.1.2: one of the two may be a thief, whichever was a moment faster.
+#[tokio::test]
+async fn a_code_that_is_used_twice_at_once_gives_nothing_that_lasts() {
+    let mut world = World::new().await;
+    world.holder_with_passkey("9000001").await;
+    let (request_uri, verifier) = world.push(facts()).await.unwrap();
+    let callback = world.consent(&request_uri, "9000001").await.unwrap();
+    let inner = world.bank.book.clone();
+    let (conflicts, rival, answered) = (AtomicU32::new(0), Mutex::default(), Mutex::default());
+    let busy = Busy { inner, conflicts, rival, moment: Moment::Redeemed, answered };
+    world.bank.book = Book::new(Arc::new(busy));
+
+    let both =
+        tokio::join!(world.exchange(&callback, &verifier), world.exchange(&callback, &verifier),);
+
+    let (given, refused) = match both {
+        (Ok(given), Err(refused)) | (Err(refused), Ok(given)) => (given, refused),
+        other => panic!("one is given something: {other:?}"),
+    };
+    assert!(matches!(refused, BankError::OAuth(ref e) if e.code == ErrorCode::InvalidGrant));
+    let access = given.access_token.expose();
+    let proof = world.proof("POST", "/debits", Some(access));
+    let used = world
+        .bank
+        .authorize(&world.ctx(), access, Possession::of_proof(&proof), ("POST", "/debits"))
+        .await;
+    assert!(matches!(used, Err(BankError::OAuth(ref e)) if e.code == ErrorCode::InvalidToken));
+}
+
+/// A rule counts the request and its repetition as two: the second would be asked to have signed what the
+/// first books.
+#[tokio::test]
+async fn a_request_that_comes_twice_at_once_is_not_asked_to_be_signed_for_coming_twice() {
+    let mut world = World::new().await;
+    let often = "policy \"often\" version \"1\" baseline approve rule often-device on debit
+        when count of debit per device within 1h > 1 then challenge as often";
+    world.bank.risk = Arc::new(Engine::new(Policy::parse(often).unwrap()));
+    let mandate = world.linked().await;
+    let evidence = Some(evidence(&world, "device-of-the-link"));
+    let ask = Ask { evidence, ..World::ask(mandate, 1, 1_000) };
+    let busy = Busy::with_rival(&mut world, ask.clone(), Moment::Asked);
+
+    let first = world.bank.request_debit(&world.ctx(), ask.clone()).await.unwrap();
+
+    assert!(matches!(first.state, DebitState::Booked { .. }));
+    let second = busy.answered();
+    assert!(matches!(second, Err(BankError::Busy { secs: 1 })), "{second:?}");
+    let again = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
+    assert_eq!(again.state, first.state, "and asked again it is the same debit");
+    assert_eq!(world.core.balance("9000001"), 499_000);
 }
 
 /// The row that counts what was not told decides: neither of two small debits at the same moment is
@@ -226,15 +306,12 @@ async fn small_debits_that_arrive_together_add_up_to_what_is_told() {
     world.debit(mandate, 1, 1_000).await;
     world.debit(mandate, 2, 1_000).await;
     assert_eq!(world.heard("debits_added_up").await, 0);
-    let untouched = world.bank.clone();
-    let rival = Mutex::new(Some((untouched, World::ask(mandate, 3, 1_000), world.now)));
-    let inner = world.bank.book.clone();
-    let busy = Busy { inner, conflicts: AtomicU32::new(0), rival, moment: Moment::Counted };
-    world.bank.book = Book::new(Arc::new(busy));
+    let busy = Busy::with_rival(&mut world, World::ask(mandate, 3, 1_000), Moment::Counted);
 
     let debit = world.debit(mandate, 4, 1_000).await;
 
     assert!(matches!(debit.state, DebitState::Booked { .. }));
+    assert!(matches!(busy.answered().unwrap().state, DebitState::Booked { .. }));
     assert!(world.heard("debits_added_up").await > 0, "three of 1,000 yen were not told");
     assert_eq!(world.core.balance("9000001"), 496_000);
 }

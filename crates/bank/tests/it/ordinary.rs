@@ -117,16 +117,46 @@ async fn a_new_link_that_is_pressed_like_a_tap_is_signed_for() {
 
 /// Reverse brute force trips over an account that nobody owns.
 #[tokio::test]
-async fn whoever_touches_an_account_that_nobody_owns_is_refused_and_the_desk_hears() {
+async fn whoever_touches_a_planted_or_watched_account_is_answered_as_for_any_other_and_the_desk_hears()
+ {
     let world = World::new().await;
     world.bank.set_canaries(&[account("9999999")]).unwrap();
     let (ctx, route) = (world.ctx(), kanuki_domain::route::Route::Atm);
 
+    let begin = async |number: &str, browser: &str| {
+        let number = account(number);
+        let (_, reference) =
+            world.bank.start_enrolment(&ctx, &number, route, browser).await.unwrap();
+        world.bank.atm_code(&ctx, &number, &reference).await.unwrap()
+    };
+
+    assert_eq!(begin("9999999", "thief").await, None, "nothing can come of it");
+    assert_eq!(rules_told(&world).await, ["rule|canary-account"]);
+    assert!(begin("9000001", "hers").await.is_some());
+
+    let watched = Key::Account(world.bank.account_id(&account("9000001")).to_string());
+    world.bank.risk.set_list("watched_accounts", &[watched]).unwrap();
+    assert_eq!(begin("9000001", "mule").await, None);
+    assert_eq!(rules_told(&world).await.len(), 2);
+}
+
+/// What a browser or its network did is said: the words are true, and tell nothing of the account.
+#[tokio::test]
+async fn whoever_walks_over_accounts_is_refused_aloud_on_a_planted_one_too() {
+    let world = World::new().await;
+    world.bank.set_canaries(&[account("9999999")]).unwrap();
+    let (ctx, route) = (world.ctx(), kanuki_domain::route::Route::Atm);
+    let mut last = Ok(());
+    for n in 1..=9 {
+        let number = format!("900000{n}");
+        let begun = world.bank.start_enrolment(&ctx, &account(&number), route, "thief").await;
+        last = begun.map(|_| ());
+    }
+    assert!(matches!(last, Err(BankError::TooMany)), "{last:?}");
+
     let touched = world.bank.start_enrolment(&ctx, &account("9999999"), route, "thief").await;
 
     assert!(matches!(touched, Err(BankError::TooMany)), "{touched:?}");
-    assert_eq!(rules_told(&world).await, ["rule|canary-account"]);
-    world.bank.start_enrolment(&ctx, &account("9000001"), route, "hers").await.unwrap();
 }
 
 /// A list that was planted names somebody who was made up: whoever is called so at a wallet has it.
@@ -154,4 +184,27 @@ async fn a_wallets_customer_who_was_made_up_is_refused_and_the_desk_hears() {
     let other = world.consent(&request_uri, "9000001").await;
     assert!(matches!(other, Err(BankError::NotTheSamePerson)), "{other:?}");
     assert_eq!(rules_told(&world).await, ["rule|canary-person"], "nobody else is");
+}
+
+/// A rule that tells staff of a debit: one that is signed for, and one that is refused.
+#[tokio::test]
+async fn the_desk_hears_of_debits_that_a_rule_tells_it_of() {
+    for outcome in ["challenge", "decline", "approve"] {
+        let mut world = World::new().await;
+        let text = format!(
+            "policy \"told\" version \"1\" baseline approve rule big on debit
+             when amount > ¥5,000 then {outcome} as big tell desk"
+        );
+        world.bank.risk = Arc::new(Engine::new(Policy::parse(&text).unwrap()));
+        let mandate = world.linked().await;
+        world.debit(mandate, 1, 1_000).await;
+        assert_eq!(rules_told(&world).await.len(), 0);
+
+        let ask = World::ask(mandate, 2, 6_000);
+        let asked = world.bank.request_debit(&world.ctx(), ask).await;
+
+        let is_signed = matches!(asked, Err(BankError::MustBeSigned(_)));
+        assert_eq!(is_signed, outcome == "challenge", "{asked:?}");
+        assert_eq!(rules_told(&world).await, ["rule|big"], "{outcome}");
+    }
 }

@@ -27,6 +27,7 @@ fn other_node(world: &World) -> Bank {
         risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
         names: Arc::default(),
         pace: Arc::default(),
+        asking: Arc::default(),
         ..world.bank.clone()
     }
 }

@@ -129,6 +129,7 @@ impl World {
             opened: Arc::default(),
             names: Arc::default(),
             pace: Arc::default(),
+            asking: Arc::default(),
         };
         let (client_key, set_key) =
             (SigningKey::generate().unwrap(), SetSigningKey::generate().unwrap());

@@ -180,6 +180,7 @@ pub(crate) fn bank(plan: BankPlan, world: &World, ledger: Arc<dyn LedgerEngine>)
         opened: Arc::default(),
         names: Arc::default(),
         pace: Arc::new(Pace::new(plan.pace)),
+        asking: Arc::default(),
     })
 }
 

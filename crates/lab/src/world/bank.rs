@@ -97,6 +97,7 @@ impl BankBox {
             opened: Arc::default(),
             names: Arc::default(),
             pace: Arc::default(),
+            asking: Arc::default(),
         };
         let bank_code = bank.config.code;
         let state = BankState { bank: Arc::new(bank), site };

@@ -123,9 +123,8 @@ impl Bank {
     ) -> Result<String, BankError> {
         let reading = self.cards.as_ref().ok_or(BankError::NotAvailable)?;
         let account_id = self.account_id(account).to_string();
-        let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        self.require_calm(ctx, Kind::EnrolmentStarted, keys).await?;
-        let customer_no = self.core.find_owner(account).await?;
+        let is_real = self.may_come_to_something(ctx, (browser, &account_id), true).await?;
+        let customer_no = self.core.find_owner(account).await?.filter(|_| is_real);
         let enrolment = Enrolment::waiting(ctx, (account_id, customer_no), Route::Jpki, browser);
         let state = encode_base32(u128::from_be_bytes(ctx.random()));
         let random: [u8; 32] = ctx.random();

@@ -28,7 +28,6 @@ use kanuki_domain::{
     typed,
 };
 use kanuki_record::{AuditEntry, Stored, Unit, record};
-use kanuki_risk::{Key, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -240,15 +239,11 @@ impl Bank {
             return Err(BankError::NotAvailable);
         }
         let account_id = self.account_id(account).to_string();
-        let keys = vec![Key::Device(browser.to_owned()), Key::Account(account_id.clone())];
-        let kind = Kind::EnrolmentStarted;
         // Nothing leaves the bank when somebody begins to look by telephone or machine, so neighbours
         // who walk over accounts must not close that way to a holder who wants to stop.
-        if purpose == Purpose::Look && proof != Route::Post {
-            self.require_calm_here(ctx, kind, keys).await?;
-        } else {
-            self.require_calm(ctx, kind, keys).await?;
-        }
+        let has_neighbours = purpose != Purpose::Look || proof == Route::Post;
+        let whose = (browser, account_id.as_str());
+        let is_real = self.may_come_to_something(ctx, whose, has_neighbours).await?;
         // Whom staff look in the face, no guess can stand in for.
         // A look only tightens: what strangers guess elsewhere must not close the way to a stop.
         if proof.rests_on_a_code() && purpose != Purpose::Look {
@@ -256,7 +251,7 @@ impl Bank {
         }
         // The holder is met only by the proof: until then both kinds of account cost the same, also
         // in questions to a core that is a network away.
-        let customer_no = self.core.find_owner(account).await?;
+        let customer_no = self.core.find_owner(account).await?.filter(|_| is_real);
         let mut enrolment = Enrolment::waiting(ctx, (account_id, customer_no), proof, browser);
         enrolment.purpose = purpose;
         let reference = digits(ctx, REFERENCE_DIGITS);
@@ -309,7 +304,10 @@ impl Bank {
     ) -> Result<Vec<Enrolment>, BankError> {
         let here = self.book.list::<Enrolment>("browser", browser).await?;
         let waits = |e: &Enrolment| {
-            e.purpose == Purpose::Enrol && e.progress == Progress::Waiting && ctx.now < e.expires_at
+            e.purpose == Purpose::Enrol
+                && e.progress == Progress::Waiting
+                && e.has_tries_left()
+                && ctx.now < e.expires_at
         };
         Ok(here.into_iter().map(Stored::into_inner).filter(waits).collect())
     }
