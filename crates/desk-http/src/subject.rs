@@ -14,7 +14,7 @@ use kanuki_desk::{
     owner, rule,
 };
 use kanuki_domain::id::{CaseId, StaffId};
-use kanuki_risk::Key;
+use kanuki_risk::{Key, Record};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
@@ -34,16 +34,18 @@ pub(crate) fn routes() -> Router<Desk> {
     Router::new().route("/desk/cases/{id}/owner", post(give))
 }
 
-/// Whom the rule of a case held for, as far as something can be done about them at this desk. That somebody
-/// looked, and at which rule, is written down.
+/// Whom the rule of a case held for, as far as something can be done about them at this desk: of `held`, which
+/// [`seen::of_case`](crate::seen::of_case) read and wrote down.
 pub async fn of_case(
     desk: &dyn Company,
     visit: &Visit,
-    (by, case): (StaffId, &Case),
+    (case, held): (&Case, &[Record]),
 ) -> Result<Markup, Problem> {
-    let Some(rule) = rule::of_case(case) else { return Ok(html! {}) };
+    if rule::of_case(case).is_none() {
+        return Ok(html! {});
+    }
     let mut all: Vec<Whom> = Vec::new();
-    for seen in desk.read_decisions_of(&visit.ctx(), by, rule).await? {
+    for seen in held {
         for key in &seen.signal.keys {
             let Some(act) = desk.act_href(case.case_id, key) else { continue };
             if all.len() < ASKED_MAX && !all.iter().any(|one| one.act == act) {
@@ -102,11 +104,12 @@ pub async fn cards_of_case(
 pub async fn all_of_case(
     desk: &dyn Company,
     visit: &Visit,
-    about: (StaffId, &Case),
+    (by, case): (StaffId, &Case),
+    held: &[Record],
 ) -> Result<Markup, Problem> {
     Ok(html! {
-        (cards_of_case(desk, visit, about).await?)
-        (of_case(desk, visit, about).await?)
+        (cards_of_case(desk, visit, (by, case)).await?)
+        (of_case(desk, visit, (case, held)).await?)
     })
 }
 

@@ -138,7 +138,7 @@ pub(super) async fn show(
         (ui::heading(&title, None))
         (ui::card(None, ui::definitions(facts)))
         @if let Some(rule) = rule::of_case(&case) { (risk::case_part(&visit, rule)) }
-        (subject::all_of_case(&state, &visit, (staff_id, &case)).await?)
+        (subject::all_of_case(&state, &visit, (staff_id, &case), &held).await?)
         (score::of_case(&state, &visit, &case).await?)
         (flow::of_case(&state, &visit, (staff_id, &case), &held).await?)
         @if let Some(written) = &written {

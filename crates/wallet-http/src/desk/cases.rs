@@ -143,7 +143,7 @@ pub(super) async fn show(
                         ]))
                     }))
                 }
-                (whom::of_case(&state, &visit, (staff, &case)).await?)
+                (whom::of_case(&state, &visit, (&case, &held)).await?)
                 (score::of_case(&state, &visit, &case).await?)
                 (flow::of_case(&state, &visit, (staff, &case), &held).await?)
                 (steps)
