@@ -228,7 +228,7 @@ fn contact_swap(is_fresh: bool) -> (Vec<Signal>, Signal) {
     (before, signal(Kind::Debit, NOW, &keys).with_facts(facts))
 }
 
-/// A third device in a day and somebody new; or a second one.
+/// A third device in a day and somebody new, in pieces; or a second one.
 fn new_device_new_payee(is_third: bool) -> (Vec<Signal>, Signal) {
     let sign_in =
         |device: &str| of_wallet(Kind::SignedIn, NOW - HOUR, &[(Subject::Device, device)], 0);
@@ -237,16 +237,20 @@ fn new_device_new_payee(is_third: bool) -> (Vec<Signal>, Signal) {
         before.push(sign_in("c"));
     }
     let facts = Facts { new_payee: Some(true), ..Facts::default() };
-    (before, of_wallet(Kind::Remittance, NOW, &[(Subject::Payee, "p")], 30_000).with_facts(facts))
+    let send = |secs, yen| of_wallet(Kind::Remittance, secs, &[(Subject::Payee, "p")], yen);
+    before.push(send(NOW - MINUTE, 29_999).with_facts(facts.clone()));
+    (before, send(NOW, 1).with_facts(facts))
 }
 
-/// What came in goes on from a wallet of two days; or from one of three.
+/// What came in goes on in pieces from a wallet of two days; or from one of three.
 fn passed_on(is_young: bool) -> (Vec<Signal>, Signal) {
     let opened = if is_young { 2 * DAY } else { 3 * DAY };
     let facts =
         Facts { opened_at: Some(at(NOW - opened)), new_payee: Some(true), ..Facts::default() };
-    let before = vec![of_wallet(Kind::Topup, NOW - MINUTE, &[], 30_001)];
-    (before, of_wallet(Kind::Remittance, NOW, &[(Subject::Payee, "p")], 30_001).with_facts(facts))
+    let send = |secs, yen| of_wallet(Kind::Remittance, secs, &[(Subject::Payee, "p")], yen);
+    let first = send(NOW - MINUTE, 29_999).with_facts(facts.clone());
+    let before = vec![of_wallet(Kind::Topup, NOW - MINUTE, &[], 30_001), first];
+    (before, send(NOW, 2).with_facts(facts))
 }
 
 /// ¥30,001 in an hour without a signature; or ¥30,000.
@@ -354,4 +358,23 @@ fn every_rule_of_the_bank_holds_where_it_should_and_not_a_step_away() {
 #[test]
 fn every_rule_of_the_wallet_holds_where_it_should_and_not_a_step_away() {
     look(&Policy::wallet().unwrap(), &wallet(), || Engine::wallet().unwrap());
+}
+
+#[test]
+fn the_page_of_shipped_rules_has_each_and_what_it_looks_at() {
+    let page = include_str!("../../../../docs/shipped-rules.md");
+    for text in [Policy::bank_text(), Policy::wallet_text()] {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+        let words = words.join(" ");
+        for rule in words.split(" rule ").skip(1) {
+            let (name, rest) = rule.split_once(" on ").expect("a rule says where it is asked");
+            let (_, rest) = rest.split_once(" when ").expect("and when it holds");
+            let (when, _) = rest.split_once(" then ").expect("and what follows");
+            let line = page.lines().find(|line| {
+                line.starts_with(&format!("| `{name}` |")) && line.contains(&format!("| {when} |"))
+            });
+            assert!(line.is_some(), "docs/shipped-rules.md lacks: {name}, when {when}");
+        }
+    }
 }
