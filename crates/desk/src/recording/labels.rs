@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use kanuki_domain::{claim::ClaimState, id::CaseId, limits::DAY_SECS, mandate::later};
 use kanuki_record::{Book, RecordError};
-use kanuki_risk::{Signal, Subject};
+use kanuki_risk::{Kind, Signal, Subject};
 
 use crate::{
     case::{Case, CaseKind},
@@ -84,6 +84,10 @@ impl Labels {
         if about.is_some_and(|about| self.claimed.contains(about)) {
             return true;
         }
+        // It goes to the person's own account: "it was not me" speaks of what left that.
+        if signal.kind == Kind::Payout {
+            return false;
+        }
         let person = signal.key(Subject::Person);
         let reports = person.and_then(|person| self.reported.get(person.value()));
         let spoken_of = |opened_at: &Timestamp| {
@@ -96,9 +100,23 @@ impl Labels {
 
 #[cfg(test)]
 mod tests {
-    use kanuki_risk::{Key, Kind};
+    use kanuki_risk::Key;
 
     use super::*;
+
+    #[test]
+    fn money_that_came_back_to_the_persons_own_account_is_no_fraud_unless_a_claim_names_it() {
+        let opened_at = Timestamp::new(1_800_000_000, 0).unwrap();
+        let reported = BTreeMap::from([("p".to_owned(), vec![opened_at])]);
+        let claimed = BTreeSet::from(["b".to_owned()]);
+        let labels = Labels { claimed, reported };
+        let person = vec![Key::Person("p".to_owned())];
+        let payout =
+            Signal::new(Kind::Payout, opened_at, person).with_amount(kanuki_domain::Yen::of(5_000));
+
+        assert!(!labels.is_fraud(&payout, Some("a")));
+        assert!(labels.is_fraud(&payout, Some("b")));
+    }
 
     #[test]
     fn one_press_speaks_of_a_month_and_not_of_what_came_after() {
