@@ -209,19 +209,26 @@ pub(crate) fn embedded(folder: &Path) -> Result<EmbeddedEngine> {
 /// are where they were before. `elsewhere` names them if they are not in the data folder, and is
 /// noted there.
 fn require_the_same(data: &Path, elsewhere: Option<&str>) -> Result<()> {
-    let noted = noted(data)?;
-    if noted.as_deref() == elsewhere {
+    require_noted(data, elsewhere)?;
+    if noted(data)?.as_deref() == elsewhere {
         return Ok(());
     }
+    note(data, elsewhere.unwrap_or_default())
+}
+
+/// Refuses a setting that names other books than those which the company has; notes nothing, for whoever
+/// only reads.
+pub(crate) fn require_noted(data: &Path, elsewhere: Option<&str>) -> Result<()> {
+    let noted = noted(data)?;
     let has_books = noted.is_some() || data.join("ledger").exists();
     ensure!(
-        !has_books,
+        noted.as_deref() == elsewhere || !has_books,
         "unsafe: this company's books are in {}, and the setting ledger names others; `kanuki \
          ledger move` moves books out of the data folder, any other engine is for a company that \
          starts anew",
         noted.as_deref().unwrap_or("its data folder")
     );
-    note(data, elsewhere.unwrap_or_default())
+    Ok(())
 }
 
 /// The file that says where the books are.
@@ -322,5 +329,16 @@ mod tests {
         }
         assert!(begin(LedgerPlan::Embedded, &here).is_ok());
         assert!(begin(elsewhere(1), &there).is_ok());
+        let fresh = tempfile::tempdir().unwrap();
+        for (data, place, is_read) in [
+            (&here, elsewhere(1).place(), false),
+            (&there, elsewhere(2).place(), false),
+            (&there, elsewhere(1).place(), true),
+            (&here, None, true),
+            (&fresh, elsewhere(1).place(), true),
+        ] {
+            assert_eq!(require_noted(data.path(), place.as_deref()).is_ok(), is_read, "{place:?}");
+        }
+        assert_eq!(noted(fresh.path()).unwrap(), None, "whoever reads notes nothing");
     }
 }

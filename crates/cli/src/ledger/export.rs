@@ -23,7 +23,7 @@ use crate::{Outcome, company::ledger::LedgerPlan, real::SystemClock};
 
 /// Writes what is asked for.
 pub(super) fn run(args: &Export) -> Result<Outcome> {
-    let place = Place::of(&args.config)?;
+    let place = Place::to_read(&args.config)?;
     let last = args.to.unwrap_or(args.day);
     let days = Days::new(args.day, last, SystemClock.now()).context(
         "--to is the same day as --day or a later one, a year later at most, and over in Japan",

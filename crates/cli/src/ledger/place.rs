@@ -8,7 +8,10 @@ use kanuki_ledger::{TigerBeetleEngine, postgres::PostgresConfig, tigerbeetle::Cl
 use serde::Deserialize;
 
 use crate::{
-    company::{ledger::LedgerPlan, owner},
+    company::{
+        ledger::{LedgerPlan, require_noted},
+        owner,
+    },
     config::{self, Server, ledger::LedgerConfig},
 };
 
@@ -45,6 +48,14 @@ impl Place {
             **config = (**config).clone().claimed_by(claim);
         }
         Ok(Self { data, plan, bank: company.code })
+    }
+
+    /// The same, if those are the books that the company has: a file that names others gives sums of other
+    /// books, or of none, and nobody would see it.
+    pub(super) fn to_read(file: &Path) -> Result<Self> {
+        let place = Self::of(file)?;
+        require_noted(&place.data, place.plan.place().as_deref())?;
+        Ok(place)
     }
 
     /// The folder of books that are kept in this machine's files.

@@ -123,7 +123,7 @@ impl Sheet {
 
 /// Prints the trial balance of a day, or what is between us and a partner.
 pub(super) fn run(args: &DailyReport) -> Result<Outcome> {
-    let place = Place::of(&args.config)?;
+    let place = Place::to_read(&args.config)?;
     if let Some(partner) = &args.partner {
         return statement::print(&place, partner, args.day, args.json);
     }

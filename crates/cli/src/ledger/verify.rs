@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn run(args: &VerifyBooks) -> Result<Outcome> {
     let mut report = Report { ok: true, ..Report::default() };
     if let Some(file) = &args.config {
-        let place = Place::of(file)?;
+        let place = Place::to_read(file)?;
         let config = place.database()?;
         add(
             &mut report,
