@@ -66,15 +66,16 @@ impl Bank {
         };
         let (device, account) = (Key::Device(browser.to_owned()), Key::Account(account.to_owned()));
         let signal = with(vec![device.clone(), account.clone()]);
-        match self.require_calm_signal(ctx, signal, None).await {
-            Ok(()) => Ok(true),
+        let decision = self.decided(ctx, signal, None).await?;
+        let listed = Signal::new(kind, ctx.now, vec![account]);
+        // Where nobody knew enough to look at any number, everybody is refused alike.
+        let is_listed = !decision.values().is_empty() && self.risk.is_watched(&listed);
+        if decision.is_approved() {
+            Ok(true)
+        } else if is_listed && self.risk.judge(&with(vec![device]), ctx.now).is_approved() {
+            Ok(false)
+        } else {
             Err(BankError::TooMany)
-                if self.risk.is_watched(&Signal::new(kind, ctx.now, vec![account]))
-                    && self.risk.judge(&with(vec![device]), ctx.now).is_approved() =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(error),
         }
     }
 
@@ -84,18 +85,27 @@ impl Bank {
         signal: Signal,
         about: Option<&str>,
     ) -> Result<(), BankError> {
+        let decision = self.decided(ctx, signal, about).await?;
+        if decision.is_approved() { Ok(()) } else { Err(BankError::TooMany) }
+    }
+
+    /// What is decided about an attempt, which is noted durably and told to the desk where a rule says so.
+    async fn decided(
+        &self,
+        ctx: &Ctx<'_>,
+        signal: Signal,
+        about: Option<&str>,
+    ) -> Result<Decision, BankError> {
         let kind = signal.kind;
         let (decision, attempt) = self.counted(ctx, signal, about).await;
         let mut unit = Unit::new();
         attempt.keep(&mut unit);
         rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
         self.book.commit(unit).await?;
-        if decision.is_approved() {
-            Ok(())
-        } else {
+        if !decision.is_approved() {
             tracing::warn!(?kind, "risk declined an attempt");
-            Err(BankError::TooMany)
         }
+        Ok(decision)
     }
 
     /// Notes `signal` and decides about it, and what is to be kept of it; of what a rule held for,

@@ -2,7 +2,7 @@
 //!
 //! It is the language of the pages on which they signed in last. Whoever took an account over signs in too,
 //! and a victim who reads one language must not miss the message that they could still stop it by: for a
-//! month after a change, what has room for one language has both.
+//! month after a change what has room for both has both, and what has room for one has the one before.
 
 use jiff::Timestamp;
 use kanuki_domain::{limits::DAY_SECS, mandate::later};
@@ -32,7 +32,8 @@ pub fn met(known: Option<&Reads>, now: Timestamp, lang: &str) -> Option<Reads> {
     (is_one && before != lang).then(|| Reads { lang: lang.to_owned(), since: now })
 }
 
-/// The languages of what is written to somebody where one has to do, what they read first: `en`, or `en ja`.
+/// The languages of what is written to somebody, what they read first: `en`, or for a month `en ja`, whose last
+/// is what has room for one language is written in.
 #[must_use]
 pub fn languages(known: Option<&Reads>, now: Timestamp) -> String {
     let Some(reads) = known else { return FIRST.to_owned() };

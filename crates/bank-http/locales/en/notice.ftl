@@ -47,7 +47,11 @@ notice-mandate_confirmed-body =
 notice-mandate_lapsed-subject = [{ $bank }] A link that was not confirmed has ended
 notice-mandate_lapsed-body =
     The link of { $partner } with your account { $account } was not confirmed in time and has ended. Nothing was debited through it.
-    If you wanted it, begin again in the service. If you know nothing of it, somebody tried to link your account and got nothing: nothing moved, and you need not do anything. So that nobody can ask again, open "Lock against new links" on our pages, or tell us at the number on your card.
+    If you wanted it, begin again in the service.
+
+    If you know nothing of it, somebody signed in as you with a passkey that a code made. Stop it at once, and look at "Your passkeys" on our pages.
+    Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or the official app and type the code at "Stop what you do not know". You need not sign in.
     This notice has no link. A notice with a link is false.
 notice-enrol_letter-subject = [{ $bank }] Code to register a passkey (to be received by you alone)
 notice-enrol_letter-body =

@@ -75,7 +75,8 @@ impl Wording for Catalog<'_> {
 }
 
 /// The languages of a message, what its person reads first. Banks here write Japanese; whoever was met on
-/// English pages reads that first, and where there is room, Japanese follows.
+/// English pages reads that first, and where there is room, Japanese follows. A text message has room for
+/// one: for a month after a change it is the one before, since two would be cut, and a stop code with them.
 fn languages(channel: outbox::Channel, said: &str) -> Vec<Lang> {
     let mut langs: Vec<Lang> = said.split(' ').filter_map(Lang::parse).collect();
     if langs.is_empty() {
@@ -84,6 +85,9 @@ fn languages(channel: outbox::Channel, said: &str) -> Vec<Lang> {
     let has_room = matches!(channel, outbox::Channel::Mail | outbox::Channel::Post);
     if has_room && langs.as_slice() == [Lang::En] {
         langs.push(Lang::Ja);
+    }
+    if channel == outbox::Channel::Sms {
+        langs = langs.last().copied().into_iter().collect();
     }
     langs
 }

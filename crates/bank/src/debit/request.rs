@@ -75,8 +75,8 @@ impl Bank {
             Verdict::Covered => DebitState::Open,
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
             Verdict::Frozen => DebitState::Refused { reason: RefusalReason::TryLater, at: ctx.now },
-            Verdict::MustBeSigned(_) if asked.is_shared() => {
-                return self.what_the_other_booked(ctx, &ask).await;
+            Verdict::MustBeSigned(why) if asked.is_shared() => {
+                return self.what_the_other_booked(ctx, &ask, (why, attempt.as_ref())).await;
             }
             Verdict::MustBeSigned(why) => {
                 return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
@@ -122,13 +122,21 @@ impl Bank {
 
     /// The same was asked for at the same moment, and the rules counted both: what the other one became, or
     /// nothing yet, and then nobody is told that nothing happened.
-    async fn what_the_other_booked(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Debit, BankError> {
+    async fn what_the_other_booked(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &Ask,
+        (why, attempt): (Why, Option<&Attempt>),
+    ) -> Result<Debit, BankError> {
         match self.find_debit(&ask.client_id, ask.debit_id).await? {
             Some(debit) if debit.is_what_asks(ask.mandate_id, ask.amount, ask.interaction) => {
                 self.drive_debit(ctx, &debit.key()).await
             }
             Some(_) => Err(BankError::NotAvailable),
-            None => Err(BankError::Busy { secs: 1 }),
+            None => {
+                self.note_step_up(ctx, ask, why, attempt).await?;
+                Err(BankError::Busy { secs: 1 })
+            }
         }
     }
 

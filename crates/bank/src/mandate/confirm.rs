@@ -331,7 +331,7 @@ impl Bank {
                 let content = Content::new("mandate_lapsed")
                     .with("partner", &mandate.partner_name)
                     .with("account", &mandate.account_mask);
-                self.tell_without_code(&mut unit, ctx, &known, &content)?;
+                self.tell(&mut unit, ctx, &known, mandate_id, content)?;
             }
             // Nobody's customer any more: there is nobody to tell.
             Err(BankError::NotAvailable) => {}

@@ -290,6 +290,7 @@ async fn a_request_that_comes_twice_at_once_is_not_asked_to_be_signed_for_coming
     assert!(matches!(first.state, DebitState::Booked { .. }));
     let second = busy.answered();
     assert!(matches!(second, Err(BankError::Busy { secs: 1 })), "{second:?}");
+    assert_eq!(world.audited("debit.must_be_signed").await, 1, "and it is written down");
     let again = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
     assert_eq!(again.state, first.state, "and asked again it is the same debit");
     assert_eq!(world.core.balance("9000001"), 499_000);

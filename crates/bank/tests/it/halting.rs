@@ -73,7 +73,7 @@ impl World {
         found.into_iter().map(kanuki_record::Stored::into_inner).collect()
     }
 
-    async fn audited(&self, act: &str) -> usize {
+    pub(crate) async fn audited(&self, act: &str) -> usize {
         let log = self.bank.book.records().audit_log(0, 10_000).await.unwrap();
         log.iter().filter(|kept| kept.body.contains(act)).count()
     }

@@ -138,6 +138,11 @@ async fn whoever_touches_a_planted_or_watched_account_is_answered_as_for_any_oth
     world.bank.risk.set_list("watched_accounts", &[watched]).unwrap();
     assert_eq!(begin("9000001", "mule").await, None);
     assert_eq!(rules_told(&world).await.len(), 2);
+
+    let number = account("9000001");
+    let (_, reference) = world.bank.start_looking(&ctx, &number, route, "hers").await.unwrap();
+    let printed = world.bank.atm_code(&ctx, &number, &reference).await.unwrap();
+    assert!(printed.is_some(), "no list keeps a holder from looking, and from stopping");
 }
 
 /// What a browser or its network did is said: the words are true, and tell nothing of the account.

@@ -306,6 +306,8 @@ notice-link_lowered-subject = Your limit is lower for a week
 notice-link_lowered-body = { $bank } told us of a change to your account { $account } there. For seven days you can top up half as much from it as before. Your money has not moved. Nothing you have to do.
 notice-link_held-subject = Top-ups from one account wait
 notice-link_held-body = { $bank } told us something about your account { $account } there. For seven days nothing is taken from it into your wallet, or until two of our staff have checked. Your money has not moved. Ask { $bank } what happened, at its official site or the number on your card.
+notice-unlinked_there-subject = Your bank ended a connection
+notice-unlinked_there-body = { $bank } told us that the connection of your account { $account } was ended there, by you or by the bank. Nothing more is debited from it. The money in your wallet stays yours to use. Ask { $bank } if you did not expect it.
 notice-unlinked-subject = A bank account was disconnected
 notice-unlinked-body = The account { $account } at { $bank } is no longer connected. Nothing more is debited from it.
 notice-topped_up-subject = { $amount } topped up
@@ -340,18 +342,14 @@ notice-unfreeze_asked-subject = Somebody asked to unfreeze your wallet
 notice-unfreeze_asked-body = Somebody asked with a passkey to unfreeze your wallet. It opens after 24 hours and the agreement of two members of our staff. Until then it stays stopped.
 notice-leaked-subject = Somebody else may know your contacts or sign-in details
 notice-leaked-body =
-    We learned that somebody else may know details of yours, such as your contacts. No money has moved.
+    Somebody else may know details of yours, such as your contacts. No money has moved.
     No new bank account can be connected, and what you send, pay or pay out needs your confirmation each time.
-    If you typed the same details into a site or an app that you do not know, change that password.
-    When you need to connect a bank account, open "Safety check" under "Security" in the wallet and confirm with your passkey.
+    If you typed the same details elsewhere, change the password there. To connect an account, open "Safety check" under "Security" in the wallet.
 notice-lookback-subject = Please look at movements of your wallet
 notice-lookback-body =
-    We learned how some frauds are done, and looked back. { $count } of your top-ups, transfers or payouts look alike, { $sum } in all.
-    The largest: { $at }, { $amount }, { $bank }. This money moved then; nothing has moved because of this notice.
+    Looking back, { $count } of your top-ups, transfers or payouts look like known frauds, { $sum } in all. The largest: { $at }, { $amount }, { $bank }. Nothing moved because of this notice.
 
-    Look at your history and your passbook. If it was you, nothing is to be done.
-    If it was not you, tell us: type the stop code of this notice at "Stop what you do not know", or use "Help and reports", on our official site. Then your wallet is stopped and we look into what you are owed. You need not sign in.
-    We do not call you about this notice, and never ask for a code by telephone. This notice has no link. A notice with a link is false.
+    Look at your history and passbook. If it was you, do nothing. If not, type the stop code: your wallet stops, and we see what you are owed. We do not call you about this.
 notice-leak_proven-subject = Somebody confirmed that it is you
 notice-leak_proven-body = Your passkey confirmed that it is you. From { $ready_at } on, new bank accounts can be connected. No money has moved.
 notice-leak_over-subject = You can connect bank accounts again
@@ -509,6 +507,8 @@ notice-payout_by_hand-body = We took your payout of { $amount } to your account 
 desk-by-hand-stopped = Do not transfer this now. This line is gone once it may be transferred; what was transferred already is written down all the same
 desk-by-hand-now = At this moment
 desk-act-held-release = End a hold early
+notice-held_released-subject = { $amount } that was held goes on
+notice-held_released-body = { $amount } that waited for your safety is let go before its time, because two of our staff agreed that it may. If you did not ask us for that, stop your wallet at once.
 notice-please_look-subject = Please look at what was done lately
 notice-please_look-body = Please look at your statement and at the bank accounts that are connected. If there is anything that you did not do, or did because somebody hurried or asked you, stop it at once. If not, you need not do anything. We never ask for a PIN or a code, by telephone or in answer to this.
 desk-subject-title = A wallet of the case

@@ -63,7 +63,9 @@ struct To<'a> {
     lang: Option<&'a str>,
 }
 
-/// The languages of a message, what its person reads first. Where there is room, the other one follows.
+/// The languages of a message, what its person reads first. Where there is room, the other one follows. A
+/// text message has room for one: for a month after a change it is the one before, since two would be cut,
+/// and a stop code with them.
 fn languages(to: To<'_>) -> Vec<Lang> {
     let mut langs: Vec<Lang> =
         to.lang.unwrap_or_default().split(' ').filter_map(Lang::parse).collect();
@@ -74,6 +76,9 @@ fn languages(to: To<'_>) -> Vec<Lang> {
         (to.contact.channel, langs.as_slice())
     {
         langs.push(one.other());
+    }
+    if to.contact.channel == outbox::Channel::Sms {
+        langs = langs.last().copied().into_iter().collect();
     }
     langs
 }
@@ -227,6 +232,9 @@ mod tests {
         letter((texts, "閂ウォレット"), To { contact: &contact, lang }, content)
     }
 
+    /// Signs of the longest text message that Japan's networks take.
+    const SMS_MAX: usize = 660;
+
     #[test]
     fn a_locked_screen_names_company_and_amount_and_nothing_that_helps_a_thief() {
         let texts = crate::texts().unwrap();
@@ -272,6 +280,9 @@ mod tests {
                 let subject = subject(&texts, lang, &content);
                 let body = body(&texts, lang, &content);
                 assert!(!subject.contains("notice-") && !body.contains("notice-"), "{kind}");
+                let sms = written(&texts, outbox::Channel::Sms, Some(lang.tag()), &content);
+                let length = sms.body.chars().count();
+                assert!(length <= SMS_MAX, "{kind}, {lang:?}: {length} would be cut");
                 assert!(!subject.contains("{$") && !body.contains("{$"), "{kind}: {body}");
                 assert!(body.contains("7KQ2-M4XP-9D3T"), "{kind}");
                 assert!(!body.contains("http") && !body.contains("localhost"), "{kind}");
@@ -296,9 +307,12 @@ mod tests {
     fn whoever_reads_english_is_written_to_in_english_first_whichever_way() {
         let texts = crate::texts().unwrap();
         let content = content("recovery_requested");
+        let within_the_month = written(&texts, outbox::Channel::Sms, Some("en ja"), &content);
+        assert!(within_the_month.lang == Lang::Ja, "{}", within_the_month.body);
+        assert!(!within_the_month.body.contains("29 Nov 2026"));
         for (channel, lang, is_both) in [
             (outbox::Channel::Sms, "en", false),
-            (outbox::Channel::Sms, "en ja", true),
+            (outbox::Channel::Mail, "en ja", true),
             (outbox::Channel::Mail, "en", true),
             (outbox::Channel::Post, "en", true),
         ] {

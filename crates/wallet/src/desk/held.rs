@@ -5,7 +5,7 @@
 //! keep it where it is, until two people end that too.
 
 use jiff::Timestamp;
-use kanuki_desk::{DeskError, approval::Approval, case::Case};
+use kanuki_desk::{DeskError, approval::Approval, case::Case, outbox::Content};
 use kanuki_domain::{
     Ctx, Yen,
     id::{ApprovalId, CaseId, CustomerId, PayoutId, RemittanceId, StaffId, WalletId},
@@ -110,7 +110,7 @@ impl Wallet {
             HeldId::Payout(id) => self.load::<Payout>(id).await?.customer_id,
         };
         let wallet_id = self.customer(customer_id).await?.wallet_id;
-        self.subject(case_id, wallet_id).await?;
+        self.open_subject(case_id, wallet_id).await?;
         let held = self.held_money(customer_id).await?.into_iter().find(|one| one.id == id);
         Ok((customer_id, held.ok_or(DeskError::Decided)?))
     }
@@ -190,6 +190,19 @@ impl Wallet {
                 unit.update(&payout);
             }
         }
+        let (customer_id, amount) = match id {
+            HeldId::Remittance(id) => {
+                let sent = self.load::<Remittance>(id).await?;
+                (sent.customer_id, sent.amount)
+            }
+            HeldId::Payout(id) => {
+                let payout = self.load::<Payout>(id).await?;
+                (payout.customer_id, payout.amount)
+            }
+        };
+        let known = self.known(customer_id).await?;
+        let content = Content::new("held_released").with("amount", amount);
+        self.tell(&mut unit, ctx, &known, content)?;
         let mut case = self.load::<Case>(case_id).await?;
         case.edit().note(ctx.now, by, format!("=held_released|{}", parts.0));
         unit.update(&case).audit(

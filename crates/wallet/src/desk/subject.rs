@@ -2,7 +2,7 @@
 //! they do through the case, whose history says so.
 
 use jiff::Timestamp;
-use kanuki_desk::{case::Case, notice::Notice, outbox::Content, rule};
+use kanuki_desk::{DeskError, case::Case, notice::Notice, outbox::Content, rule};
 use kanuki_domain::{
     Ctx,
     id::{CaseId, CustomerId, StaffId, WalletId},
@@ -51,6 +51,19 @@ impl Wallet {
         if is_its_own || is_seen { Ok((case, customer)) } else { Err(WalletError::NotAvailable) }
     }
 
+    /// The same for what staff do by a case that is open: a closed one is read by nobody any more.
+    pub(super) async fn open_subject(
+        &self,
+        case_id: CaseId,
+        wallet_id: WalletId,
+    ) -> Result<(Stored<Case>, Stored<Customer>), WalletError> {
+        let found = self.subject(case_id, wallet_id).await?;
+        if found.0.closed_at.is_some() {
+            return Err(DeskError::Decided.into());
+        }
+        Ok(found)
+    }
+
     /// Whose wallet a switch stops, and so under which wallet a case shows it.
     pub async fn wallet_of(&self, switch: Switch) -> Result<Option<WalletId>, WalletError> {
         Ok(match switch {
@@ -87,7 +100,7 @@ impl Wallet {
         by: StaffId,
         (case_id, wallet_id): (CaseId, WalletId),
     ) -> Result<(), WalletError> {
-        let (mut case, customer) = self.subject(case_id, wallet_id).await?;
+        let (mut case, customer) = self.open_subject(case_id, wallet_id).await?;
         if self.was_written_to(ctx.now, customer.customer_id).await? {
             return Err(WalletError::TooMany);
         }

@@ -298,7 +298,7 @@ impl Wallet {
                 link.gate().close(&*self.ledger, ctx.now).await?;
                 link.edit().state = LinkState::Ended { at: ctx.now };
                 unit.update(link);
-                let what = if link.has_lapsed() { "link_lapsed" } else { "unlinked" };
+                let what = if link.has_lapsed() { "link_lapsed" } else { "unlinked_there" };
                 self.tell_of_link(ctx, unit, (what, link)).await?;
             }
             LinkStatus::Suspended => {

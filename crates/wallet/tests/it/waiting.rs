@@ -66,7 +66,7 @@ async fn a_link_that_its_holder_ends_at_the_bank_is_told_as_ended() {
     says(&world, &link, LinkStatus::Revoked).await;
 
     assert!(!world.wallet.link_of(hanako.id, link_id).await.unwrap().has_lapsed());
-    assert_eq!(told(&world, &hanako).await, ["linked", "unlinked"]);
+    assert_eq!(told(&world, &hanako).await, ["linked", "unlinked_there"]);
 }
 
 /// The bank says what became of the mandate behind `link`.

@@ -243,7 +243,9 @@ impl Bank {
         // who walk over accounts must not close that way to a holder who wants to stop.
         let has_neighbours = purpose != Purpose::Look || proof == Route::Post;
         let whose = (browser, account_id.as_str());
-        let is_real = self.may_come_to_something(ctx, whose, has_neighbours).await?;
+        // A look only tightens: no list of accounts may keep its holder from stopping things.
+        let is_real = self.may_come_to_something(ctx, whose, has_neighbours).await?
+            || purpose == Purpose::Look;
         // Whom staff look in the face, no guess can stand in for.
         // A look only tightens: what strangers guess elsewhere must not close the way to a stop.
         if proof.rests_on_a_code() && purpose != Purpose::Look {
