@@ -170,7 +170,7 @@ impl Wallet {
         let parts = approval.subject.split_once('|').ok_or(WalletError::NotAvailable)?;
         let case_id: CaseId = parts.1.parse().map_err(|_| WalletError::NotAvailable)?;
         let id = HeldId::parse(parts.0).ok_or(WalletError::NotAvailable)?;
-        match id {
+        let (customer_id, amount) = match id {
             HeldId::Remittance(id) => {
                 let mut sent = self.load::<Remittance>(id).await?;
                 let RemittanceState::Held { until } = sent.state else {
@@ -178,6 +178,7 @@ impl Wallet {
                 };
                 sent.edit().state = RemittanceState::Held { until: until.min(ctx.now) };
                 unit.update(&sent);
+                (sent.customer_id, sent.amount)
             }
             HeldId::Payout(id) => {
                 let mut payout = self.load::<Payout>(id).await?;
@@ -188,15 +189,6 @@ impl Wallet {
                 edit.state = PayoutState::Held { until: until.min(ctx.now) };
                 edit.next_at = ctx.now;
                 unit.update(&payout);
-            }
-        }
-        let (customer_id, amount) = match id {
-            HeldId::Remittance(id) => {
-                let sent = self.load::<Remittance>(id).await?;
-                (sent.customer_id, sent.amount)
-            }
-            HeldId::Payout(id) => {
-                let payout = self.load::<Payout>(id).await?;
                 (payout.customer_id, payout.amount)
             }
         };
