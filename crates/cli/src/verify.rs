@@ -21,6 +21,9 @@ pub(crate) struct Report {
     pub(crate) ok: bool,
     pub(crate) checked: u64,
     pub(crate) problems: Vec<String>,
+    /// What is no problem but worth knowing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 /// How many audit entries are read at once.
@@ -67,6 +70,11 @@ pub(crate) fn print(report: &Report, json: bool, what: &str) -> Result<Outcome> 
         out!("{} {what} checked; {} problems:", report.checked, report.problems.len());
         for problem in &report.problems {
             out!("  {problem}");
+        }
+    }
+    if !json {
+        for note in &report.notes {
+            out!("note: {note}");
         }
     }
     Ok(if report.ok { Outcome::Well } else { Outcome::Bad })

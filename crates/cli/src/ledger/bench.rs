@@ -139,7 +139,9 @@ async fn open(args: &Bench, work: &Work) -> Result<Books> {
     let name = format!("kanuki_bench_{:016x}", work.run);
     match args.engine {
         Measured::Embedded => {
-            let folder = Path::new(args.url.as_deref().unwrap_or(".")).join(name);
+            let beside = Path::new(args.url.as_deref().unwrap_or("."));
+            ensure!(beside.is_dir(), "{} is not a folder: --url FOLDER", beside.display());
+            let folder = beside.join(name);
             let (engine, _) = EmbeddedEngine::open(&folder)
                 .with_context(|| format!("cannot keep books in {}", folder.display()))?;
             Ok(Books { engine: Arc::new(engine), leave: Leave::Folder(folder) })

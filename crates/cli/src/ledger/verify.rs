@@ -32,5 +32,7 @@ pub(super) fn run(args: &VerifyBooks) -> Result<Outcome> {
 fn add(report: &mut Report, place: &str, counted: kanuki_ledger::verify::Report) {
     report.ok &= counted.ok;
     report.checked = report.checked.saturating_add(counted.checked);
-    report.problems.extend(counted.problems.iter().map(|problem| format!("{place}: {problem}")));
+    let at_place = |text: &String| format!("{place}: {text}");
+    report.problems.extend(counted.problems.iter().map(at_place));
+    report.notes.extend(counted.notes.iter().map(at_place));
 }

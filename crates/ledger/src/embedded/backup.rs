@@ -17,7 +17,7 @@ use super::{
     LOG_NAME, OpenError,
     cell::{CELL_U64, Cell, Kind, file_head},
     open::look,
-    scan::{Frame, Step},
+    scan::{Frame, Scan, Step},
 };
 
 /// Why no copy was made.
@@ -62,7 +62,20 @@ pub fn copy(from: &Path, to: &Path, until: Option<Timestamp>) -> Result<Copied, 
     }
     // Under its name only when it is whole.
     let begun = to.join("ledger.log.part");
-    let file = OpenOptions::new().create(true).write(true).truncate(true).open(&begun)?;
+    let copied = write(&mut scan, &begun, until);
+    if copied.is_err() {
+        // Whatever else is wrong is said by the error that there is.
+        drop(fs::remove_file(&begun));
+    }
+    let copied = copied?;
+    fs::rename(&begun, &name)?;
+    File::open(to)?.sync_all()?;
+    Ok(copied)
+}
+
+/// Writes the sound part of a log to `begun`, durably.
+fn write(scan: &mut Scan, begun: &Path, until: Option<Timestamp>) -> Result<Copied, CopyError> {
+    let file = OpenOptions::new().create(true).write(true).truncate(true).open(begun)?;
     let mut out = io::BufWriter::with_capacity(1 << 20, file);
     out.write_all(&file_head())?;
     let mut copied = Copied { bytes: CELL_U64, ..Copied::default() };
@@ -82,8 +95,6 @@ pub fn copy(from: &Path, to: &Path, until: Option<Timestamp>) -> Result<Copied, 
         return Err(CopyError::TooEarly);
     }
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    fs::rename(&begun, &name)?;
-    File::open(to)?.sync_all()?;
     Ok(copied)
 }
 

@@ -19,7 +19,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rusqlite::{Connection, ErrorCode as Code, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode as Code, OpenFlags, OptionalExtension as _, params};
 
 use super::{
     bytes::Take,
@@ -229,15 +229,43 @@ impl Index {
         Ok(connection)
     }
 
+    /// A connection that only reads. SQLite wants to write beside a file that it reads, so a copy in a
+    /// folder that may only be read is opened as a file that nobody changes.
+    fn reader(&self) -> Result<Connection, IndexError> {
+        const READS: &str = "pragma cache_size = -4096; pragma query_only = on; select count(*) from sqlite_schema;";
+        let opened = Connection::open(&self.path)
+            .and_then(|connection| connection.execute_batch(READS).map(|()| connection));
+        let Err(error) = opened else { return Ok(opened?) };
+        let may_not = [Code::ReadOnly, Code::CannotOpen, Code::PermissionDenied];
+        let is_refused = error.sqlite_error_code().is_some_and(|code| may_not.contains(&code));
+        // What only the write-ahead log has would not be seen.
+        let is_folded = self.beside("-wal").metadata().map_or(true, |file| file.len() == 0);
+        if !(is_refused && is_folded && self.path.is_file()) {
+            return Err(error.into());
+        }
+        let mut name = "file:".to_owned();
+        for byte in self.path.as_os_str().as_encoded_bytes() {
+            let is_plain = byte.is_ascii_alphanumeric() || b"/-._".contains(byte);
+            if is_plain {
+                name.push(char::from(*byte));
+            } else {
+                name.extend(format!("%{byte:02x}").chars());
+            }
+        }
+        name.push_str("?immutable=1");
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let connection = Connection::open_with_flags(name, flags)?;
+        connection.execute_batch(READS)?;
+        Ok(connection)
+    }
+
     pub(super) fn read<T>(
         &self,
         look: impl FnOnce(&Connection) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
         let mut reader = self.lock();
         if reader.is_none() {
-            let connection = Connection::open(&self.path)?;
-            connection.execute_batch("pragma cache_size = -4096; pragma query_only = on;")?;
-            *reader = Some(connection);
+            *reader = Some(self.reader()?);
         }
         match &*reader {
             Some(connection) => look(connection),

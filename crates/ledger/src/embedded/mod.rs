@@ -40,7 +40,7 @@ mod pages;
 mod read;
 pub(crate) mod scan;
 mod schema;
-mod snapshot;
+pub(crate) mod snapshot;
 mod sorted;
 mod writer;
 

@@ -120,7 +120,7 @@ pub(super) fn open_on(
     let (state, from, below) = start(&*device, &cold, &mut opened)?;
     require_before(&*blob, from)?;
     let mut keeper = Keeper::new(device, Arc::clone(&cold.index), settings, below);
-    let mut replay = Replay { state, cold: &cold, keeper: &mut keeper };
+    let mut replay = Replay { state, cold: &cold, keeper: &mut keeper, below };
     let end = replay.run(Scan::new(Arc::clone(&blob), from), &mut opened)?;
     let state = replay.state;
     opened.cut = opened.cut.or(fresh);
@@ -213,6 +213,8 @@ struct Replay<'a> {
     state: State,
     cold: &'a Cold,
     keeper: &'a mut Keeper,
+    /// How far the index has seen the log.
+    below: u64,
 }
 
 impl Replay<'_> {
@@ -229,6 +231,8 @@ impl Replay<'_> {
                 Step::Damaged { cell } => {
                     return Err(OpenError::Damaged { offset: cell.saturating_mul(CELL_U64) });
                 }
+                // A log that has lost more than that is not ours to cut.
+                Step::Torn { .. } if cell < self.below => return Ok(cell),
                 Step::Torn { bytes } => {
                     let offset = cell.saturating_mul(CELL_U64);
                     self.cold.log.cut(offset)?;

@@ -21,7 +21,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::{
-    EmbeddedEngine,
+    EmbeddedEngine, LOG_NAME,
+    cell::CELL_U64,
+    index::Index,
     open::{OpenError, Settings, open_on},
     program::{self, Dice, Step},
     trial::{Survives, Trial},
@@ -358,6 +360,9 @@ impl World {
         }
         self.disk = Arc::new(self.disk.after_power_cut(survives));
         self.is_doomed = false;
+        if self.is(8) {
+            self.lose_the_end();
+        }
         let process = loop {
             if self.is(6) {
                 self.disk.power_goes_at(self.dice.roll(5));
@@ -385,6 +390,39 @@ impl World {
         books.restart_at(kept);
         self.books = books;
         process
+    }
+
+    /// The log loses what snapshot and index have seen of it: nothing is answered, nothing is changed.
+    /// Then somebody brings the log back.
+    fn lose_the_end(&mut self) {
+        let index = Index::new(&self.index);
+        let Ok(below) = (if index.exists() { index.below() } else { Ok(0) }) else { return };
+        let seen = usize::try_from(below * CELL_U64).unwrap();
+        let whole = self.disk.bytes(LOG_NAME).unwrap_or_default();
+        if seen == 0 || whole.len() < seen {
+            return;
+        }
+        let keep = self.pick(seen);
+        let mut lost = whole.clone();
+        if self.is(2) {
+            lost.truncate(keep);
+        } else {
+            lost[keep..].fill(0);
+        }
+        if whole[keep..seen].iter().all(|b| *b == 0) {
+            return;
+        }
+        self.disk.put(LOG_NAME, lost.clone());
+        match self.open() {
+            Err(OpenError::Lost { .. } | OpenError::Damaged { .. }) => {}
+            Ok(_) => panic!("{keep} of {seen} bytes that were seen are answered from"),
+            Err(error) => panic!("{error}"),
+        }
+        // A file without a whole head is begun anew, and refused all the same.
+        if lost.len() >= usize::try_from(CELL_U64).unwrap() {
+            assert_eq!(self.disk.bytes(LOG_NAME), Some(lost), "evidence is left as it is");
+        }
+        self.disk.put(LOG_NAME, whole);
     }
 
     /// Everything that can be looked up, in memory or on disk, is as the naive ledger has it.

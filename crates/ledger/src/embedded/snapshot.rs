@@ -12,7 +12,7 @@ use std::io;
 use super::{
     bytes::{Put, Take},
     cell::{put_account, put_transfer, take_account, take_transfer},
-    disk::{Device, fill},
+    disk::{Blob, Device, fill},
 };
 use crate::state::{
     Held, Image, Open,
@@ -122,10 +122,14 @@ pub(crate) fn read(device: &dyn Device, name: &str) -> io::Result<Found> {
     if !device.exists(name)? {
         return Ok(Found::None);
     }
-    let file = device.open(name)?;
+    parse(&*device.open(name)?)
+}
+
+/// Reads the snapshot in `file`.
+pub(crate) fn parse(file: &dyn Blob) -> io::Result<Found> {
     let len = usize::try_from(file.len()?).map_err(io::Error::other)?;
     let mut bytes = vec![0; len];
-    let got = fill(&*file, &mut bytes, 0)?;
+    let got = fill(file, &mut bytes, 0)?;
     bytes.truncate(got);
     let mut take = Take::new(&bytes);
     let has_spans = match take.array() {

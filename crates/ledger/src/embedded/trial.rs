@@ -114,6 +114,12 @@ impl Trial {
         locked(&self.files).get(&id).map(|content| content.now.clone())
     }
 
+    /// Gives a file other bytes, durably.
+    pub(super) fn put(&self, name: &str, bytes: Vec<u8>) {
+        let id = locked(&self.names)[name];
+        locked(&self.files).insert(id, Content { durable: bytes.clone(), now: bytes });
+    }
+
     /// Flips a bit of a file.
     pub(super) fn flip(&self, name: &str, byte: usize, bit: u8) {
         let id = locked(&self.names)[name];

@@ -136,16 +136,21 @@ fn words(epoch: i64, moved: &Moved) -> String {
     format!("{ARRIVED} {accounts} {transfers} {refused} {until} under {epoch}")
 }
 
-/// Empties the schema of what a move has made.
+/// Empties the schema of what a move has made. What somebody else's schema builds on it is not taken
+/// along: then it stays, and PostgreSQL names what.
 const EMPTY: &str = "do $$
 declare one text;
 begin
-    for one in select format('drop table if exists %I.%I cascade', schemaname, tablename)
-                 from pg_tables where schemaname = current_schema() loop
-        execute one;
-    end loop;
     for one in select format('drop function %s', oid::regprocedure)
                  from pg_proc where pronamespace = current_schema()::regnamespace loop
+        execute one;
+    end loop;
+    for one in select format('drop view %I.%I', schemaname, viewname)
+                 from pg_views where schemaname = current_schema() loop
+        execute one;
+    end loop;
+    for one in select format('drop table if exists %I.%I', schemaname, tablename)
+                 from pg_tables where schemaname = current_schema() loop
         execute one;
     end loop;
 end $$";

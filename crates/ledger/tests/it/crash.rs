@@ -154,6 +154,8 @@ fn log_that_ends_before_its_snapshot_is_not_answered_from() {
         let keep = cells * usize::try_from(CELL).unwrap();
         fs::write(log(dir.path()), &whole[..keep]).unwrap();
         assert!(refused(), "{cells} cells");
+        let told = verify(dir.path()).problems.join("; ");
+        assert!(told.contains("ledger.snapshot has seen it"), "{told}");
         assert_eq!(fs::read(log(dir.path())).unwrap(), whole[..keep], "evidence is left as it is");
         let mut blank = whole.clone();
         blank[keep..].fill(0);
@@ -166,6 +168,89 @@ fn log_that_ends_before_its_snapshot_is_not_answered_from() {
     fs::write(log(dir.path()), &whole).unwrap();
     let (engine, _) = open().unwrap();
     assert_eq!(arrived(&engine), 60, "a copy that is whole is opened");
+}
+
+/// What a start would mend is told by whoever only looks.
+#[test]
+fn verify_tells_of_changed_snapshots_and_of_an_incomplete_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = || EmbeddedEngine::open_with(dir.path(), Settings { stretch: 4 });
+    let (engine, _) = open().unwrap();
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    wait(engine.create_accounts(accounts, after(0))).unwrap();
+    for id in 1..=60 {
+        wait(engine.create_transfers(vec![posted(id, 1, 2, 1)], after(0))).unwrap();
+    }
+    drop(engine);
+    let sound = verify(dir.path());
+    assert_eq!((sound.problems, sound.notes), (Vec::new(), Vec::new()));
+
+    for name in ["ledger.snapshot", "ledger.snapshot.before"] {
+        let whole = fs::read(dir.path().join(name)).unwrap();
+        for place in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 4;
+            fs::write(dir.path().join(name), bytes).unwrap();
+            let told = verify(dir.path()).problems;
+            assert!(told.len() == 1 && told[0].starts_with(&format!("{name} ")), "{told:?}");
+        }
+        fs::write(dir.path().join(name), whole).unwrap();
+    }
+    let file = fs::OpenOptions::new().append(true).open(log(dir.path())).unwrap();
+    let end = file.metadata().unwrap().len();
+    std::io::Write::write_all(&mut &file, &[7; 1_000]).unwrap();
+
+    let torn = verify(dir.path());
+
+    assert_eq!(torn.problems, Vec::<String>::new());
+    assert!(torn.notes[0].starts_with("from byte "), "{torn:?} {end}");
+}
+
+/// SQLite makes files beside the one that it reads; where it may not, all is read none the less.
+#[test]
+fn copy_in_a_folder_that_may_only_be_read_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (engine, _) = EmbeddedEngine::open_with(dir.path(), Settings { stretch: 4 }).unwrap();
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    wait(engine.create_accounts(accounts, after(0))).unwrap();
+    for id in 1..=60 {
+        wait(engine.create_transfers(vec![posted(id, 1, 2, 1)], after(0))).unwrap();
+    }
+    drop(engine);
+    // Root may write anywhere, but not a file where a folder is.
+    fs::create_dir(dir.path().join("ledger.index-shm")).unwrap();
+
+    let sound = verify(dir.path());
+    let index = dir.path().join("ledger.index");
+    let mut bytes = fs::read(&index).unwrap();
+    bytes.iter_mut().skip(4_096).step_by(97).for_each(|byte| *byte ^= 1);
+    fs::write(&index, bytes).unwrap();
+    let flipped = verify(dir.path());
+
+    assert_eq!(sound.problems, Vec::<String>::new());
+    assert!(!flipped.ok, "it was read");
+}
+
+/// Books of other days under the right name.
+#[test]
+fn snapshot_of_other_books_is_found() {
+    let [ours, others] = [5, 6].map(|amount| {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings { stretch: 4 };
+        let (engine, _) = EmbeddedEngine::open_with(dir.path(), settings).unwrap();
+        let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+        wait(engine.create_accounts(accounts, after(0))).unwrap();
+        for id in 1..=60 {
+            wait(engine.create_transfers(vec![posted(id, 1, 2, amount)], after(0))).unwrap();
+        }
+        dir
+    });
+    let name = "ledger.snapshot";
+    fs::copy(others.path().join(name), ours.path().join(name)).unwrap();
+
+    let told = verify(ours.path()).problems;
+
+    assert!(told.len() == 1 && told[0].contains("other books than the log"), "{told:?}");
 }
 
 #[test]

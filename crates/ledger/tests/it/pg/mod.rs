@@ -16,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 use kanuki_domain::Yen;
 use kanuki_ledger::{
     AccountFlags, AccountId, CreateTransferResult as R, LedgerEngine, LedgerError, PendingState,
-    PostgresEngine, TransferId, conformance, postgres::PostgresError,
+    PostgresEngine, Transfer, TransferId, conformance, postgres::PostgresError,
 };
 
 use crate::{
@@ -156,5 +156,46 @@ async fn changed_row_is_found_by_the_count() {
     child::sql(&server.url(), &format!("update {schema}.transfer set amount = 4")).await;
 
     let report = engine.verify().await.unwrap();
-    assert_eq!(report.problems.len(), 2, "both accounts: {report:?}");
+    assert_eq!(report.problems.len(), 4, "both accounts, and the sums at the transfer: {report:?}");
+}
+
+/// What statements and past balances read is counted too, row by row.
+#[tokio::test]
+async fn changed_sums_of_a_past_transfer_are_found_by_the_count() {
+    let server = Server::shared();
+    let schema = Server::schema();
+    let engine = open(&server, &schema, "one").await;
+    let accounts = vec![account(1, AccountFlags::NONE), account(2, AccountFlags::NONE)];
+    engine.create_accounts(accounts, after(0)).await.unwrap();
+    let first =
+        vec![posted(1, 1, 2, 5), pending(2, 1, 2, 30).expires_after(60), posted(3, 2, 1, 1)];
+    engine.create_transfers(first, after(0)).await.unwrap();
+    engine.create_transfers(vec![posted(4, 1, 2, 5)], after(59)).await.unwrap();
+    engine
+        .create_transfers(vec![posted(5, 1, 2, 5), pending(6, 1, 2, 9)], after(90))
+        .await
+        .unwrap();
+    let settled = Transfer::post_part(TransferId(7), TransferId(6), Yen::of(4));
+    engine.create_transfers(vec![settled, posted(8, 1, 2, 5)], after(91)).await.unwrap();
+    assert_eq!(engine.verify().await.unwrap().problems, Vec::<String>::new());
+
+    let sides = ["debit", "credit"];
+    let sums = ["debits_pending", "debits_posted", "credits_pending", "credits_posted"];
+    let columns = sides.iter().flat_map(|side| sums.iter().map(move |sum| format!("{side}_{sum}")));
+    for column in columns {
+        for id in [1, 2, 4, 5, 6, 7] {
+            let uuid = format!("00000000-0000-0000-0000-{id:012x}");
+            let change = |by: &str| {
+                server.sql(&format!(
+                    "update {schema}.transfer set {column} = {column} {by} where id = '{uuid}'"
+                ));
+            };
+            change("+ 1");
+            let told = engine.verify().await.unwrap().problems;
+            change("- 1");
+            assert_eq!(told.len(), 1, "{column} of {id}: {told:?}");
+        }
+    }
+    server.sql(&format!("update {schema}.transfer set closed = 1"));
+    assert_eq!(engine.verify().await.unwrap().problems.len(), 2, "neither account was ever closed");
 }

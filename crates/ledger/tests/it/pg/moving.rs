@@ -104,6 +104,28 @@ async fn schema_in_which_anything_else_is_takes_no_books_and_loses_nothing() {
     }
 }
 
+/// The half of a move is thrown away, but nothing of anybody who had begun to read it.
+#[tokio::test]
+async fn view_of_another_schema_on_the_half_of_a_move_stays() {
+    let server = Server::shared();
+    let (schema, other) = (Server::schema(), Server::schema());
+    let config = server.config(&schema, "one");
+    let half = told().into_iter().take(2).map(Ok).chain([Err(Pulled)]);
+    assert!(PostgresEngine::take_over(&config, half).await.is_err());
+    server.sql(&format!(
+        "create schema {other}; create view {other}.mine as select amount from {schema}.transfer"
+    ));
+    let again = async || {
+        let all = told().into_iter().map(Ok::<_, Infallible>);
+        PostgresEngine::take_over(&config, all).await
+    };
+
+    assert!(again().await.is_err());
+
+    server.sql(&format!("select amount from {other}.mine; drop view {other}.mine"));
+    assert!(again().await.is_ok());
+}
+
 /// At each batch that is read the database crashes, and the mover goes on until it notices; or the
 /// mover dies and the database goes on.
 #[tokio::test]
