@@ -8,7 +8,6 @@ use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::Path,
-    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -16,7 +15,7 @@ use jiff::Timestamp;
 use super::{
     LOG_NAME, OpenError,
     cell::{CELL_U64, Cell, Kind, file_head},
-    open::look,
+    open::{look, to_read},
     scan::{Frame, Scan, Step},
 };
 
@@ -53,8 +52,7 @@ pub struct Copied {
 /// Copies the books in `from`, which may be in use, to the folder `to`; with `until`, only what
 /// happened by that instant. The copy is durable when this answers.
 pub fn copy(from: &Path, to: &Path, until: Option<Timestamp>) -> Result<Copied, CopyError> {
-    let source = File::open(from.join(LOG_NAME)).map_err(OpenError::Io)?;
-    let mut scan = look(Arc::new(source))?;
+    let mut scan = look(to_read(from)?)?;
     fs::create_dir_all(to)?;
     let name = to.join(LOG_NAME);
     if name.try_exists()? {

@@ -1,13 +1,13 @@
 //! The log as chapters, for whoever keeps books elsewhere or counts them.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
-    EmbeddedEngine, LOG_NAME,
+    EmbeddedEngine,
     cell::{CELL_U64, Cell},
-    open::{OpenError, look},
+    open::{OpenError, look, to_read},
     scan::{Frame, Scan, Step},
 };
 use crate::{
@@ -22,8 +22,7 @@ use crate::{
 pub fn chapters(
     dir: &Path,
 ) -> Result<impl Iterator<Item = Result<Chapter, OpenError>> + use<>, OpenError> {
-    let file = File::open(dir.join(LOG_NAME)).map_err(OpenError::Io)?;
-    Ok(read(look(Arc::new(file))?, u64::MAX))
+    Ok(read(look(to_read(dir)?)?, u64::MAX))
 }
 
 /// The batches that begin before the cell `end`.

@@ -1,14 +1,13 @@
 //! The log of books that are served, batch by batch, for whoever makes them again elsewhere meanwhile.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use super::{
-    LOG_NAME,
     cell::CELL_U64,
     chapters::{chapter, read},
     disk::Blob,
     log::FIRST,
-    open::{OpenError, look},
+    open::{OpenError, look, to_read},
     scan::{Scan, Step},
 };
 use crate::chapter::{Chapter, after};
@@ -39,8 +38,7 @@ pub struct Following {
 impl Following {
     /// From the first batch of the books in `dir`.
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let log: Arc<dyn Blob> = Arc::new(File::open(dir.join(LOG_NAME)).map_err(OpenError::Io)?);
-        Self::on(log)
+        Self::on(to_read(dir)?)
     }
 
     fn on(log: Arc<dyn Blob>) -> Result<Self, OpenError> {

@@ -1,6 +1,6 @@
 //! Opening: the last snapshot, the ids of the index, and the log from there on.
 
-use std::{io, path::Path, sync::Arc};
+use std::{fs::File, io, path::Path, sync::Arc};
 
 use super::{
     cell::{CELL_U64, Cell, Kind},
@@ -8,7 +8,7 @@ use super::{
     disk::{Blob, Device, Folder},
     index::{INDEX_NAME, Index},
     indexer::{self, Keeper},
-    log::{self, FIRST, Log},
+    log::{self, FIRST, LOG_NAME, Log},
     scan::{Frame, Scan, Step, read_row},
     snapshot::{self, Found, SNAPSHOT, SNAPSHOT_BEFORE, Snapshot},
 };
@@ -111,14 +111,15 @@ pub(super) fn open_on(
     index: &Path,
     settings: Settings,
 ) -> Result<(Ready, Opened), OpenError> {
+    let index = Index::new(index);
+    require_seen(&*device, &index)?;
     let (blob, fresh) = log::open(&*device)?;
     // Who was killed between writing and syncing left a frame that only the page cache holds. What is
     // replayed is answered from, so it must outlast a power cut first.
     blob.sync()?;
-    let cold = Cold { log: Arc::clone(&blob), index: Arc::new(Index::new(index)) };
+    let cold = Cold { log: Arc::clone(&blob), index: Arc::new(index) };
     let mut opened = Opened::default();
     let (state, from, below) = start(&*device, &cold, &mut opened)?;
-    require_before(&*blob, from)?;
     let mut keeper = Keeper::new(device, Arc::clone(&cold.index), settings, below);
     let mut replay = Replay { state, cold: &cold, keeper: &mut keeper, below };
     let end = replay.run(Scan::new(Arc::clone(&blob), from), &mut opened)?;
@@ -132,7 +133,53 @@ pub(super) fn open_on(
     Ok((Ready { state, log, keeper, cold }, opened))
 }
 
-/// Refuses a log that does not go as far as `from`, where the snapshot was taken: what is missing was
+/// How far the log went when the snapshots and the index beside it were made; each of them may be missing
+/// or damaged.
+fn seen(
+    file: impl Fn(&str) -> io::Result<Option<Arc<dyn Blob>>>,
+    index: &Index,
+) -> Result<u64, OpenError> {
+    let mut seen = FIRST;
+    for name in [SNAPSHOT, SNAPSHOT_BEFORE] {
+        if let Some(file) = file(name)? {
+            seen = seen.max(snapshot::seen(&*file)?.unwrap_or(FIRST));
+        }
+    }
+    // What is wrong with an index is said where it is used.
+    let below = if index.exists() { index.below().unwrap_or(FIRST) } else { FIRST };
+    Ok(seen.max(below))
+}
+
+/// Refuses a log that does not go as far as it is known to have gone, and leaves it as it is.
+fn require_seen(device: &dyn Device, index: &Index) -> Result<(), OpenError> {
+    let file =
+        |name: &str| if device.exists(name)? { device.open(name).map(Some) } else { Ok(None) };
+    let seen = seen(file, index)?;
+    match file(LOG_NAME)? {
+        Some(log) => require_before(&*log, seen),
+        None if seen == FIRST => Ok(()),
+        None => Err(OpenError::Lost { end: 0, expected: seen.saturating_mul(CELL_U64) }),
+    }
+}
+
+/// The log in `dir` for whoever only reads it; one that has lost its end is refused.
+pub(crate) fn to_read(dir: &Path) -> Result<Arc<dyn Blob>, OpenError> {
+    let file = |name: &str| match File::open(dir.join(name)) {
+        Ok(file) => {
+            let file: Arc<dyn Blob> = Arc::new(file);
+            Ok(Some(file))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    };
+    // Before the log, which may grow meanwhile.
+    let seen = seen(file, &Index::new(&dir.join(INDEX_NAME)))?;
+    let log: Arc<dyn Blob> = Arc::new(File::open(dir.join(LOG_NAME))?);
+    require_before(&*log, seen)?;
+    Ok(log)
+}
+
+/// Refuses a log that does not go as far as `from`, where a snapshot was taken: what is missing was
 /// answered, and new batches would be written behind a hole.
 fn require_before(blob: &dyn Blob, from: u64) -> Result<(), OpenError> {
     let last = from.saturating_sub(1);

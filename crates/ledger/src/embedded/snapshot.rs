@@ -125,6 +125,24 @@ pub(crate) fn read(device: &dyn Device, name: &str) -> io::Result<Found> {
     parse(&*device.open(name)?)
 }
 
+/// How far the log went when the snapshot in `file` was taken; nothing where that cannot be told. Reads its
+/// first block alone.
+pub(crate) fn seen(file: &dyn Blob) -> io::Result<Option<u64>> {
+    let mut head = [0; MAGIC.len() + 8];
+    let got = fill(file, &mut head, 0)?;
+    let mut take = Take::new(head.get(..got).unwrap_or_default());
+    let is_ours = matches!(take.array(), Some(MAGIC | MAGIC_1));
+    let (Some(length), Some(crc)) = (take.u32(), take.u32()) else { return Ok(None) };
+    let length = usize::try_from(length).ok().filter(|length| is_ours && *length <= BLOCK);
+    let Some(length) = length else { return Ok(None) };
+    let mut block = vec![0; length];
+    let offset = u64::try_from(head.len()).map_err(io::Error::other)?;
+    if fill(file, &mut block, offset)? < length || crc32fast::hash(&block) != crc {
+        return Ok(None);
+    }
+    Ok(Take::new(&block).u64())
+}
+
 /// Reads the snapshot in `file`.
 pub(crate) fn parse(file: &dyn Blob) -> io::Result<Found> {
     let len = usize::try_from(file.len()?).map_err(io::Error::other)?;

@@ -64,6 +64,10 @@ pub fn verify(dir: &Path) -> Report {
     }
     let checked = recount.compare(&state);
     let problems = recount.into_problems();
+    if !problems.is_empty() {
+        // Whether a start would cut anything depends on them.
+        notes.clear();
+    }
     Report { ok: problems.is_empty(), checked, problems, notes }
 }
 

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use kanuki_ledger::{
-    AccountFlags, AccountId, CreateTransferResult, EmbeddedEngine, LedgerEngine,
+    AccountFlags, AccountId, CreateTransferResult, EmbeddedEngine, LedgerEngine, embedded,
     embedded::{OpenError, Settings},
     verify::verify,
 };
@@ -130,8 +130,9 @@ proptest! {
 }
 
 /// A disk that lost its end, or a copy of an older log beside newer snapshots: what is missing was answered.
+/// Whatever of index and snapshots is there proves it.
 #[test]
-fn log_that_ends_before_its_snapshot_is_not_answered_from() {
+fn log_that_ends_before_what_is_beside_it_saw_is_neither_answered_from_nor_copied() {
     let dir = tempfile::tempdir().unwrap();
     let open = || EmbeddedEngine::open_with(dir.path(), Settings { stretch: 4 });
     let (engine, _) = open().unwrap();
@@ -145,29 +146,46 @@ fn log_that_ends_before_its_snapshot_is_not_answered_from() {
     assert!(opened.records < 20, "it begins at a snapshot: {opened:?}");
     drop(engine);
     let whole = fs::read(log(dir.path())).unwrap();
-    let refused = || match open() {
-        Err(OpenError::Lost { .. } | OpenError::Damaged { .. }) => true,
-        Ok(_) | Err(_) => false,
+    let others = ["ledger.index", "ledger.snapshot", "ledger.snapshot.before"];
+    let beside = others.map(|name| (name, fs::read(dir.path().join(name)).unwrap()));
+    let refused = || {
+        let is_lost = |error: OpenError| {
+            assert!(matches!(error, OpenError::Lost { .. } | OpenError::Damaged { .. }), "{error}");
+        };
+        is_lost(open().err().unwrap());
+        assert!(!verify(dir.path()).ok);
+        let to = tempfile::tempdir().unwrap();
+        let copied = embedded::copy(dir.path(), to.path(), None);
+        assert!(copied.is_err(), "a copy of it would take the place of a good one");
+        assert!(fs::read_dir(to.path()).unwrap().next().is_none());
     };
 
-    for cells in [1_usize, 2, 4, 20, 40] {
-        let keep = cells * usize::try_from(CELL).unwrap();
-        fs::write(log(dir.path()), &whole[..keep]).unwrap();
-        assert!(refused(), "{cells} cells");
-        let told = verify(dir.path()).problems.join("; ");
-        assert!(told.contains("ledger.snapshot has seen it"), "{told}");
-        assert_eq!(fs::read(log(dir.path())).unwrap(), whole[..keep], "evidence is left as it is");
-        let mut blank = whole.clone();
-        blank[keep..].fill(0);
-        fs::write(log(dir.path()), &blank).unwrap();
-        assert!(refused(), "blank from cell {cells} on");
+    for there in [vec![0, 1, 2], vec![1, 2], vec![0], vec![2]] {
+        for (name, bytes) in &beside {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        for (n, name) in others.iter().enumerate() {
+            if !there.contains(&n) {
+                fs::remove_file(dir.path().join(name)).unwrap();
+            }
+        }
+        for cells in [0_usize, 1, 2, 4, 20, 40] {
+            let keep = cells * usize::try_from(CELL).unwrap();
+            fs::write(log(dir.path()), &whole[..keep]).unwrap();
+            refused();
+            assert_eq!(fs::read(log(dir.path())).unwrap(), whole[..keep], "evidence stays");
+            let mut blank = whole.clone();
+            blank[keep..].fill(0);
+            fs::write(log(dir.path()), &blank).unwrap();
+            refused();
+        }
+        fs::remove_file(log(dir.path())).unwrap();
+        assert!(matches!(open(), Err(OpenError::Lost { end: 0, .. })), "no log at all");
+        assert!(!log(dir.path()).exists());
+        fs::write(log(dir.path()), &whole).unwrap();
+        let (engine, _) = open().unwrap();
+        assert_eq!(arrived(&engine), 60, "a copy that is whole is opened");
     }
-    fs::remove_file(log(dir.path())).unwrap();
-    assert!(refused(), "no log at all");
-
-    fs::write(log(dir.path()), &whole).unwrap();
-    let (engine, _) = open().unwrap();
-    assert_eq!(arrived(&engine), 60, "a copy that is whole is opened");
 }
 
 /// What a start would mend is told by whoever only looks.
