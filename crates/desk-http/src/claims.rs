@@ -285,11 +285,11 @@ async fn second_look_of(
     (by, case): (StaffId, &Case),
 ) -> Result<SecondLook, Problem> {
     let book = desk.book();
-    Ok(match &case.again {
+    Ok(match second_look::asked(book, case).await? {
         Some(again) => SecondLook::Asked {
             at: again.at,
             by_first: again.not_by.contains(&by),
-            others: match second_look::others(book, visit.now(), again).await? {
+            others: match second_look::others(book, visit.now(), &again).await? {
                 0 => Others::Nobody,
                 1 => Others::One,
                 _ => Others::Enough,

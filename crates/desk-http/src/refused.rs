@@ -28,6 +28,7 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
         DeskError::NotShown => Problem::conflict("evidence_not_shown"),
         DeskError::SecondLook => Problem::conflict("second_look"),
+        DeskError::Claimed => Problem::conflict("claimed"),
         DeskError::ClaimOpen => Problem::conflict("claim_open"),
         DeskError::Claim(_) => Problem::conflict("claim_state"),
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),

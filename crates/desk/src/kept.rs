@@ -26,7 +26,7 @@ const PLACE: &str = "message|kept";
 
 /// Values that may be read again: amounts, days, companies, the person's own accounts as notices show
 /// them. A name that is not here may be a code, or somebody else's.
-const READABLE: [&str; 22] = [
+const READABLE: [&str; 25] = [
     "account",
     "act",
     "amount",
@@ -34,6 +34,7 @@ const READABLE: [&str; 22] = [
     "bank",
     "case",
     "collector",
+    "company",
     "contracts",
     "cooling_until",
     "count",
@@ -42,6 +43,7 @@ const READABLE: [&str; 22] = [
     "locked",
     "month",
     "nickname",
+    "numbered",
     "opens_at",
     "partner",
     "ready_at",
@@ -49,6 +51,7 @@ const READABLE: [&str; 22] = [
     "taken",
     "terms",
     "topic",
+    "what",
 ];
 
 /// Values that are covered, each for a reason: codes open something, and `to`, `from` and `label` name

@@ -112,6 +112,9 @@ pub enum DeskError {
     /// A second look is for people who did not decide the first time.
     #[error("who decided first does not decide again")]
     SecondLook,
+    /// The claim of a case that this one was joined with is about it already.
+    #[error("a claim of a joined case is about that movement")]
+    Claimed,
     /// A claim is under way: its case goes on.
     #[error("the case has a claim that is under way")]
     ClaimOpen,

@@ -21,6 +21,7 @@ use crate::{
     case::{Again, Case},
     claim::Claim,
     leaving::{Presence, members},
+    matter,
     report::{self, Report},
 };
 
@@ -47,9 +48,24 @@ pub async fn may_be_asked_now(book: &Book, case: &Case) -> Result<bool, RecordEr
     Ok(is_possible(&together(book, case).await?))
 }
 
+/// The second look that was asked for at a case, or at one that it is a matter with: what is looked at
+/// again under one number is not decided under another one meanwhile.
+pub async fn asked(book: &Book, case: &Case) -> Result<Option<Again>, RecordError> {
+    let mut all = case.again.clone();
+    for id in matter::numbers(book, case).await?.into_iter().filter(|id| *id != case.case_id) {
+        let other = book.find::<Case>(id).await?.and_then(|other| other.again.clone());
+        match (&mut all, other) {
+            (Some(all), Some(other)) => all.not_by.extend(other.not_by),
+            (None, other) => all = other,
+            (Some(_), None) => {}
+        }
+    }
+    Ok(all)
+}
+
 /// Who may not decide now: whoever decided first.
-pub fn require_other(case: &Case, by: StaffId) -> Result<(), DeskError> {
-    match &case.again {
+pub async fn require_other(book: &Book, case: &Case, by: StaffId) -> Result<(), DeskError> {
+    match asked(book, case).await? {
         Some(again) if again.not_by.contains(&by) => Err(DeskError::SecondLook),
         Some(_) | None => Ok(()),
     }
@@ -70,12 +86,16 @@ pub async fn require_agreeing(
     case: &Case,
     (by, asked_by): (StaffId, StaffId),
 ) -> Result<(), DeskError> {
-    let Some(again) = &case.again else { return Ok(()) };
-    if require_other(case, by).is_ok() {
+    let Some(again) = asked(book, case).await? else { return Ok(()) };
+    let decided = |who: StaffId| again.not_by.contains(&who);
+    if !decided(by) {
         return Ok(());
     }
-    require_other(case, asked_by)?;
-    if others(book, now, again).await? == 1 { Ok(()) } else { Err(DeskError::SecondLook) }
+    // One person alone is left, and asks.
+    if !decided(asked_by) && others(book, now, &again).await? == 1 {
+        return Ok(());
+    }
+    Err(DeskError::SecondLook)
 }
 
 /// Staff write down that whoever was refused asks for a second look.
@@ -141,11 +161,9 @@ struct Part {
 
 /// A case and those that staff joined it with: one person's, and so one decision. It comes first.
 async fn together(book: &Book, case: Stored<Case>) -> Result<Vec<Part>, RecordError> {
-    let mut ids: Vec<CaseId> = report::joined(&case).collect();
-    ids.sort();
-    ids.dedup();
+    let ids = matter::numbers(book, &case).await?;
     let mut cases = vec![case];
-    for id in ids {
+    for id in ids.into_iter().skip(1) {
         cases.extend(book.find::<Case>(id).await?);
     }
     let mut parts = Vec::new();

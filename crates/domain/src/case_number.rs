@@ -119,11 +119,23 @@ pub enum Typed {
     Nothing,
 }
 
+/// What stands before a number where it is printed, and comes along when it is copied.
+const LABELS: [&str; 4] = ["受付番号", "case number", "no", "№"];
+
+fn without_label(typed: &str) -> &str {
+    let typed = typed.trim();
+    let label = LABELS.into_iter().find_map(|label| {
+        let (before, rest) = typed.split_at_checked(label.len())?;
+        before.eq_ignore_ascii_case(label).then_some(rest)
+    });
+    label.map_or(typed, |rest| rest.trim_start_matches([':', '：', '.', ' ', '\u{3000}']))
+}
+
 /// The number that somebody typed, as it was printed or read out: in groups, in capitals, at full width,
-/// without the underscore.
+/// without the underscore, with what it is called before it.
 #[must_use]
 pub fn read(typed: &str) -> Typed {
-    let short: String = typed.chars().take(64).collect();
+    let short: String = without_label(typed).chars().take(64).collect();
     let read = typed::code(&short).to_ascii_lowercase().replace('_', "");
     if let Some(letters) = read.strip_prefix(CaseId::PREFIX) {
         let id = format!("{}_{letters}", CaseId::PREFIX).parse();
@@ -179,6 +191,9 @@ mod tests {
             wide,
             format!(" {said}\n"),
             said.replace('0', "o").replace('1', "l"),
+            format!("受付番号：{said}"),
+            format!("No. {said}"),
+            format!("Case number: {said}"),
         ] {
             assert_eq!(short(read(&typed)), Short::of(id), "{typed}");
         }

@@ -165,8 +165,9 @@ notice-made_good-body =
     We paid { $amount } into your account { $account }. It is the compensation for debits by { $partner } that you did not make. Case number: { $case }
     You need do nothing for it. Nobody asks you for a PIN, a one-time code or a fee because of it.
 
-    If you reported nothing, tell us at "Help and reports" on the official site of { $bank }.
+    If you reported nothing, tell us.
     Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code: we will look into it. No sign-in is needed.
 notice-made_good_there-subject = [{ $bank }] The { $amount } that { $partner } gave back is your compensation
 notice-made_good_there-body =
     The { $amount } that { $partner } gave back to your account is the compensation for debits that you did not make. Case number: { $case }
@@ -185,14 +186,20 @@ notice-mandate_revoked-subject = [{ $bank }] A link has ended
 notice-mandate_revoked-body =
     { $partner } can no longer debit your account { $account }.
 
-    If it was not you, tell us at "Help and reports" on the official site of { $bank }.
+    If it was not you, tell us.
     Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code: we will look into it. No sign-in is needed.
 notice-mandate_suspended-subject = [{ $bank }] Debits were stopped
 notice-mandate_suspended-body =
-    Debits by { $partner } from your account { $account } were stopped, by you, the wallet or us.
-    Two of our staff must agree before they go on.
+    Debits by { $partner } from your account { $account } were stopped, by you, the wallet or us. { $numbered ->
+        [yes] Case number: { $case }
+       *[no] {""}
+    }
+    Two of our staff must agree before they go on. You need do nothing now.
 
+    If you do not know why, or something else was not you, tell us.
     Stop code: { $stop_code }
+    Open the official site of { $bank } from your bookmark or app, choose to stop a transaction you do not know, and type the stop code: we will look into it. No sign-in is needed.
 notice-mandate_lowered-subject = [{ $bank }] Debits are limited for a week
 notice-mandate_lowered-body =
     { $partner } told us that something about your wallet there changed, or that somebody asked to get back into it.

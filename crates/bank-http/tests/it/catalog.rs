@@ -123,3 +123,37 @@ fn a_compensation_is_told_as_one_with_its_number_and_no_link() {
         }
     }
 }
+
+/// A code that nobody knows where to type stops nothing.
+#[test]
+fn every_notice_with_a_stop_code_says_where_to_type_it() {
+    let both = [
+        (include_str!("../../locales/ja/notice.ftl"), "入力"),
+        (include_str!("../../locales/en/notice.ftl"), "type"),
+    ];
+    for (catalog, word) in both {
+        let bodies = catalog.split("\nnotice-").filter(|text| text.contains("-body ="));
+        let with_code: Vec<_> = bodies.filter(|text| text.contains("{ $stop_code }")).collect();
+        assert!(with_code.len() > 20, "{}", with_code.len());
+        for body in with_code {
+            assert!(body.contains(word), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_stop_is_told_with_the_number_of_its_case_where_there_is_one() {
+    let texts = texts().unwrap();
+    for lang in [Lang::Ja, Lang::En] {
+        let told = |case: &[(&str, Arg<'_>)]| {
+            let mut args: Vec<(&str, Arg<'_>)> =
+                ["bank", "partner", "account", "stop_code"].map(|name| (name, "x".into())).into();
+            args.extend(case.iter().cloned());
+            texts.find(lang, "notice-mandate_suspended-body", &args).unwrap()
+        };
+        let numbered = told(&[("numbered", "yes".into()), ("case", "48213-90576".into())]);
+        assert!(numbered.contains("48213-90576"), "{numbered}");
+        let without = told(&[]);
+        assert!(!without.contains("case") && !without.contains("受付番号"), "{without}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use kanuki_desk::{gate::Gate, outbox::Content};
 use kanuki_domain::{
-    Ctx,
+    Ctx, case_number,
     id::{CaseId, HolderId, MandateId},
     mandate::StoppedBy,
 };
@@ -131,9 +131,13 @@ impl Bank {
             AuditEntry::new(ctx.now, format!("{by:?}"), "mandate.suspended", mandate.mandate_id)
                 .with("case", case_id.map_or(String::new(), |c| c.to_string())),
         );
-        let content = Content::new("mandate_suspended")
-            .with("partner", &mandate.partner_name)
-            .with("account", &mandate.account_mask);
+        let content = Content::new("mandate_suspended");
+        let content = match case_id {
+            Some(id) => content.with("numbered", "yes").with("case", case_number::said(id)),
+            None => content,
+        };
+        let content =
+            content.with("partner", &mandate.partner_name).with("account", &mandate.account_mask);
         self.tell(&mut unit, ctx, &known, mandate.mandate_id, content)?;
         Ok(self.book.commit(unit).await?)
     }

@@ -131,6 +131,30 @@ async fn a_report_is_looked_at_again_with_the_claim_of_the_case_that_it_was_join
     }
     let twice = bank.look_again(&world.ctx(), doi(), known, "r").await;
     assert!(matches!(twice, Err(BankError::Desk(DeskError::NotAccepted))), "{twice:?}");
+    // The other number is no way around: not for those who decided, and not for the same debit.
+    let debits = [debit(&world).await.key()];
+    let first = bank.open_claim(&world.ctx(), aoki(), id, &debits).await;
+    assert!(matches!(first, Err(BankError::Desk(DeskError::SecondLook))), "{first:?}");
+    let other = bank.open_claim(&world.ctx(), chiba(), id, &debits).await;
+    assert!(matches!(other, Err(BankError::Desk(DeskError::Claimed))), "{other:?}");
+}
+
+/// Staff may find out that two reports are one only after the second look has begun.
+#[tokio::test]
+async fn a_case_that_is_joined_during_a_second_look_is_decided_by_others_too() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, known) = robbed(&mut world).await;
+    let (id, _) = refused(&world, known).await;
+    let bank = &world.bank;
+    bank.look_again(&world.ctx(), doi(), id, "電話で申し出").await.unwrap();
+    let later = bank.report(&world.ctx(), ("a@example.jp", "?"), None).await.unwrap().case_id;
+    bank.join_report(&world.ctx(), doi(), (later, known)).await.unwrap();
+
+    let end = ("お知らせ済み", Outcome::NothingLost);
+    let first = bank.end_report(&world.ctx(), aoki(), later, end).await;
+
+    assert!(matches!(first, Err(BankError::Desk(DeskError::SecondLook))), "{first:?}");
 }
 
 /// A desk has the people that it has: one who did not decide asks, one who did may agree, and never the

@@ -23,7 +23,7 @@ pub use self::{
     stood_still::StoodStill,
     told::{ToldPaid, named, told, told_paid},
 };
-use crate::{DeskError, approval::Approval, case::Case, report, second_look};
+use crate::{DeskError, approval::Approval, case::Case, matter, report, second_look};
 
 /// The act of paying a claim, as an approval names it.
 pub const PAY: &str = "claim.pay";
@@ -204,6 +204,8 @@ pub async fn open(
     if case.closed_at.is_some() || amount.is_zero() || new.lost.len() > ITEMS_MAX {
         return Err(DeskError::NotAccepted);
     }
+    second_look::require_other(book, &case, by).await?;
+    require_unclaimed(book, &case, &new.lost).await?;
     let reported = report::of_case(book, case_id).await?;
     let clock = reported.and_then(|report| report.clock);
     let clock = clock.unwrap_or_else(|| report::clock(policy, case.opened_at));
@@ -241,6 +243,22 @@ pub async fn open(
     }
 }
 
+/// What a claim of the same matter is about is decided there, and once more in a second look.
+async fn require_unclaimed(
+    book: &Book,
+    case: &Case,
+    lost: &[(String, Yen)],
+) -> Result<(), DeskError> {
+    let claims = matter::claims(book, case).await?;
+    for claim in claims.iter().filter(|claim| claim.case_id != case.case_id) {
+        let movements = claim.movements();
+        if movements.iter().any(|(one, _)| lost.iter().any(|(other, _)| one == other)) {
+            return Err(DeskError::Claimed);
+        }
+    }
+    Ok(())
+}
+
 /// One person does something to a claim; what needs a second one becomes an approval. `is_shown`:
 /// whether the company's own records show what it is to be refused by, where it is to be refused; a
 /// paper needs its name and number here, and no record.
@@ -253,7 +271,7 @@ pub async fn act(
 ) -> Result<Option<ApprovalId>, DeskError> {
     let mut claim = book.find::<Claim>(case_id).await?.ok_or(DeskError::NotAccepted)?;
     let mut case = book.load::<Case>(case_id).await?;
-    second_look::require_other(&case, by)?;
+    second_look::require_other(book, &case, by).await?;
     let before = claim.state;
     let mut approval = None;
     let state = match &act {

@@ -267,10 +267,16 @@ desk-act-bank-remove = Remove a bank from the registry
 desk-act-everything-release = Release the kill switch of everything
 
 ## Notices
+notice-subject = [{ $company }] { $what }
 notice-foot =
     If this was not you, you can stop it at once.
     Stop code: { $stop_code }
-    Open our stop page from your bookmark or the app and type this code. You need not sign in.
+    Open the stop page of { $company } from your bookmark or the app and type this code. You need not sign in.
+    This notice has no links, and we never ask for a PIN or a code.
+notice-foot-stopped =
+    If you do not know why, or something else was not you, tell us by the stop code.
+    Stop code: { $stop_code }
+    Open the stop page of { $company } from your bookmark or the app and type this code. You need not sign in.
     This notice has no links, and we never ask for a PIN or a code.
 notice-wallet_opened-subject = Your wallet is open
 notice-wallet_opened-body = The wallet of { $nickname } is open. For the first 24 hours it can move 10,000 yen in all.
@@ -374,6 +380,10 @@ error-second_look = Whoever decided before does not decide again
     .what = A second look is made by two people other than those who refused or ended it.
     .money = Nothing has changed by this.
     .next = Ask another colleague.
+error-claimed = A joined case has the claim for this movement
+    .what = The cases are one person's, and the claim for this movement is on the other one.
+    .money = Nothing has changed by this.
+    .next = Go on there. After a refusal, a second look by two other people decides.
 error-claim_open = The claim goes on
     .what = Somebody waits for their money on this case.
     .money = Nothing has changed by this.

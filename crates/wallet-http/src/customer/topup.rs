@@ -25,7 +25,7 @@ use kanuki_site::{
 };
 use kanuki_wallet::{
     WalletError,
-    link::Link,
+    link::{Link, LinkState},
     proof::Asked,
     topup::{Topup, TopupState, Waiting, most_at_once},
 };
@@ -146,6 +146,13 @@ async fn no_account(
         let there = to_bank(state, visit, link, Look::Primary).await?;
         let (title, body) = (visit.t("link-waiting"), visit.t("link-waiting.body"));
         return Ok(ui::empty(Icon::Bank, &title, &body, there));
+    }
+    let is_stopped = |link: &&Stored<Link>| matches!(link.state, LinkState::Suspended { .. });
+    if let Some(link) = links.iter().find(is_stopped) {
+        let page = format!("/links/{}", link.link_id);
+        let way_on = ui::link_button(Look::Secondary, &page, &visit.t("topup-stopped.button"));
+        let (title, body) = (visit.t("topup-stopped"), visit.t("topup-stopped.body"));
+        return Ok(ui::empty(Icon::Bank, &title, &body, Some(way_on)));
     }
     let id = visit.require_customer()?;
     let customer = state.wallet.customer(id).await.map_err(problem)?;

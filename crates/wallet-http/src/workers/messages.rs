@@ -93,14 +93,17 @@ fn letter((texts, company): (&Texts, &str), to: To<'_>, content: &Content) -> Le
     };
     let langs = languages(to);
     let first = langs.first().copied().unwrap_or_default();
-    let parts: Vec<String> = langs.iter().map(|lang| body(texts, *lang, content)).collect();
+    let parts: Vec<String> =
+        langs.iter().map(|lang| body((texts, company), *lang, content)).collect();
+    let what = subject(texts, first, content);
+    let named = [("company", Arg::from(company)), ("what", Arg::from(what.as_str()))];
     Letter {
         id: String::new(),
         channel,
         to: to.contact.to.clone(),
         person: String::new(),
         lang: first,
-        subject: subject(texts, first, content),
+        subject: texts.t_args(first, "notice-subject", &named),
         body: parts.join("\n\n----\n\n"),
     }
 }
@@ -152,12 +155,16 @@ fn subject(texts: &Texts, lang: Lang, content: &Content) -> String {
     texts.t_args(lang, &format!("notice-{}-subject", content.kind), &values(lang, content))
 }
 
-/// What happened, then how to stop it: by typing the code at our own page, found without a link
-/// (FT-41).
-fn body(texts: &Texts, lang: Lang, content: &Content) -> String {
-    let values = values(lang, content);
+/// What happened, then how to stop it: by typing the code at the page of the company that writes, which
+/// is found without a link (FT-41).
+fn body((texts, company): (&Texts, &str), lang: Lang, content: &Content) -> String {
+    let mut values = values(lang, content);
+    values.push(("company", Arg::from(company.to_owned())));
     let text = texts.t_args(lang, &format!("notice-{}-body", content.kind), &values);
-    let foot = texts.t_args(lang, "notice-foot", &values);
+    // What is stopped already cannot be stopped; the code still says that it was somebody else.
+    let is_stopped = content.kind == "frozen";
+    let foot = if is_stopped { "notice-foot-stopped" } else { "notice-foot" };
+    let foot = texts.t_args(lang, foot, &values);
     format!("{text}\n\n{foot}")
 }
 
@@ -278,11 +285,14 @@ mod tests {
             let content = content(kind);
             for lang in [Lang::Ja, Lang::En] {
                 let subject = subject(&texts, lang, &content);
-                let body = body(&texts, lang, &content);
+                let body = body((&texts, "閂ウォレット"), lang, &content);
                 assert!(!subject.contains("notice-") && !body.contains("notice-"), "{kind}");
                 let sms = written(&texts, outbox::Channel::Sms, Some(lang.tag()), &content);
                 let length = sms.body.chars().count();
                 assert!(length <= SMS_MAX, "{kind}, {lang:?}: {length} would be cut");
+                // Whoever has several wallets, or none, must know whose page to open.
+                assert!(sms.subject.contains("閂ウォレット"), "{}", sms.subject);
+                assert!(sms.body.contains("閂ウォレット"), "{}", sms.body);
                 assert!(!subject.contains("{$") && !body.contains("{$"), "{kind}: {body}");
                 assert!(body.contains("7KQ2-M4XP-9D3T"), "{kind}");
                 assert!(!body.contains("http") && !body.contains("localhost"), "{kind}");
@@ -318,7 +328,8 @@ mod tests {
         ] {
             let letter = written(&texts, channel, Some(lang), &content);
             assert!(letter.lang == Lang::En);
-            assert_eq!(letter.subject, subject(&texts, Lang::En, &content));
+            let subject = subject(&texts, Lang::En, &content);
+            assert_eq!(letter.subject, format!("[閂ウォレット] {subject}"));
             let english = letter.body.find("29 Nov 2026, 21:00").unwrap();
             let japanese = letter.body.find("2026年11月29日");
             assert_eq!(japanese.is_some(), is_both, "{}", letter.body);
