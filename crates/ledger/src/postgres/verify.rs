@@ -8,7 +8,7 @@ use crate::verify::{PROBLEMS_MAX, Report};
 /// Flags of a transfer: 2 pending, 4 posts, 8 voids. What is neither pending nor a void moved money.
 ///
 /// Each statement answers one sentence per row that is wrong.
-const CHECKS: [&str; 9] = [
+const CHECKS: [&str; 11] = [
     "with moved as (
          select debit_account as id, 0 as dp, amount as dd, 0 as cp, 0 as cc
            from transfer where flags & 10 = 0
@@ -59,6 +59,32 @@ const CHECKS: [&str; 9] = [
     "select format('transfer %s is of another ledger than its accounts', t.id) from transfer t
        join account d on d.id = t.debit_account join account c on c.id = t.credit_account
       where t.ledger <> d.ledger or t.ledger <> c.ledger",
+    "select format('reservation %s has another deadline or end than its transfers', p.id)
+       from pending p join transfer t on t.at = p.at
+       left join transfer_id i on i.id = p.settled_by left join transfer s on s.at = i.at
+      where p.state in (0, 3) and p.settled_by is not null
+         or p.amount <> case when p.state = 1 then s.amount else 0 end
+         or p.state in (0, 3) and case
+                when t.timeout_secs = 0 then p.expires_at is not null
+                -- The batch's instant is not kept: see below.
+                else p.expires_at is null or p.expires_at not between
+                     t.at + (t.timeout_secs - 1) * 1000000000
+                     and t.at + t.timeout_secs * 1000000000 end",
+    "with closing as (
+         select debit_account as id, case when flags & 2 <> 0 then flags >> 6 & 1 else 0 end as n
+           from transfer
+         union all
+         select credit_account, case when flags & 2 <> 0 then flags >> 7 & 1 else 0 end
+           from transfer
+         union all
+         select t.debit_account, - (t.flags >> 6 & 1) from pending p join transfer t on t.at = p.at
+          where p.state <> 0
+         union all
+         select t.credit_account, - (t.flags >> 7 & 1) from pending p join transfer t on t.at = p.at
+          where p.state <> 0),
+     counted as (select id, sum(n) as n from closing group by id)
+     select format('account %s is open or closed against its transfers', b.id)
+       from balance b join counted c on c.id = b.id where (c.n > 0) <> b.closed",
     KEPT_SUMS,
 ];
 

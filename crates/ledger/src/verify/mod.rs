@@ -93,8 +93,8 @@ fn count_all(
             Step::Torn { bytes } => {
                 let offset = cell.saturating_mul(CELL_U64);
                 return Ok(Some(format!(
-                    "from byte {offset} on the log ends with {bytes} bytes of a write that nobody \
-                     was answered about; the next start cuts them off"
+                    "from byte {offset} on the log ends with {bytes} bytes of an incomplete write; \
+                     the next start cuts them off"
                 )));
             }
             Step::Damaged { cell } => {

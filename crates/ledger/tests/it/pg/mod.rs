@@ -199,3 +199,57 @@ async fn changed_sums_of_a_past_transfer_are_found_by_the_count() {
     server.sql(&format!("update {schema}.transfer set closed = 1"));
     assert_eq!(engine.verify().await.unwrap().problems.len(), 2, "neither account was ever closed");
 }
+
+/// What is open, until when, and which account takes nothing more.
+#[tokio::test]
+async fn changed_reservation_or_closed_account_is_found_by_the_count() {
+    let server = Server::shared();
+    let schema = Server::schema();
+    let engine = open(&server, &schema, "one").await;
+    let accounts = (1..=4).map(|id| account(id, AccountFlags::NONE)).collect();
+    engine.create_accounts(accounts, after(0)).await.unwrap();
+    let first = vec![
+        pending(1, 1, 2, 30).expires_after(60),
+        pending(2, 1, 2, 30),
+        pending(3, 1, 2, 30),
+        pending(4, 1, 2, 30).expires_after(6_000),
+        Transfer::closing(TransferId(5), AccountId(3), AccountId(4), 1),
+        Transfer::closing(TransferId(6), AccountId(4), AccountId(1), 1).expires_after(60),
+    ];
+    engine.create_transfers(first, after(0)).await.unwrap();
+    let ends = vec![
+        Transfer::post_part(TransferId(7), TransferId(2), Yen::of(4)),
+        Transfer::void(TransferId(8), TransferId(3)),
+        posted(9, 4, 2, 1),
+    ];
+    assert_eq!(engine.create_transfers(ends, after(61)).await.unwrap(), [R::Created; 3]);
+    assert_eq!(engine.verify().await.unwrap().problems, Vec::<String>::new());
+
+    let reservation = |id: u32, change: &str| {
+        let uuid = format!("00000000-0000-0000-0000-{id:012x}");
+        format!("update {schema}.pending set {change} where id = '{uuid}'")
+    };
+    let changes = [
+        (reservation(1, "expires_at = null"), "expires_at"),
+        (reservation(4, "expires_at = expires_at + 3600000000000"), "expires_at"),
+        (reservation(4, "expires_at = 1"), "expires_at"),
+        (reservation(4, "expires_at = null"), "expires_at"),
+        (reservation(2, "amount = 30"), "amount"),
+        (reservation(3, "amount = 1"), "amount"),
+        (reservation(4, "settled_by = id"), "settled_by"),
+        (format!("update {schema}.account set closed = not closed"), "closed"),
+    ];
+    for (change, column) in changes {
+        let table = if column == "closed" { "account" } else { "pending" };
+        server.sql(&format!(
+            "create table {schema}.kept as select id, {column} as kept from {schema}.{table}; {change}"
+        ));
+        let told = engine.verify().await.unwrap().problems;
+        assert!(!told.is_empty(), "{change}");
+        server.sql(&format!(
+            "update {schema}.{table} t set {column} = kept from {schema}.kept k where k.id = t.id; \
+             drop table {schema}.kept"
+        ));
+    }
+    assert_eq!(engine.verify().await.unwrap().problems, Vec::<String>::new());
+}

@@ -81,6 +81,8 @@ async fn schema_in_which_anything_else_is_takes_no_books_and_loses_nothing() {
     for made in [
         "create table {s}.customer (id int)",
         "create function {s}.f() returns int language sql as 'select 1'",
+        "create table {s}.transfer_2026_04 (id int)",
+        "create function {s}.write_group() returns int language sql as 'select 1'",
     ] {
         let schema = Server::schema();
         let config = server.config(&schema, "one");
@@ -96,10 +98,11 @@ async fn schema_in_which_anything_else_is_takes_no_books_and_loses_nothing() {
         assert!(is_foreign, "{taken:?}");
         server.sql(&format!("comment on schema {schema} is 'kanuki: books are on their way here'"));
         assert!(move_in().await.is_err(), "nor what comes into the half of a move");
+        let name = made.split(['.', ' ']).nth(3).unwrap();
         server.sql(&if made.contains("table") {
-            format!("select id from {schema}.customer")
+            format!("select id from {schema}.{name}")
         } else {
-            format!("select {schema}.f()")
+            format!("select {schema}.{name}")
         });
     }
 }
