@@ -16,7 +16,7 @@ use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    number,
+    number, report,
     ui::{self, Field, Kind, Look, Tone},
 };
 use maud::{Markup, html};
@@ -168,16 +168,21 @@ async fn confirm(
         Err(error) => return Err(problem(error)),
     };
     sign_out_everywhere(&visit, case_id).await?;
+    let taken = state.bank.report_by_stop(&visit.ctx(), case_id).await.map_err(problem)?;
     let body = html! {
         @if is_whole {
             (ui::heading(&visit.t("stopped-title"), Some(&visit.t("stopped-lead"))))
         } @else {
             (ui::heading(&visit.t("stopped-in-part"), Some(&visit.t("stopped-in-part.what"))))
         }
-        (ui::card(None, html! {
-            p { (visit.t("stopped-case")) }
-            (number::given(&visit.words(), case_id, None))
-        }))
+        @if let Some(taken) = &taken {
+            (report::handed_out(&visit, (case_id, &taken.code.grouped()), (&taken.clock, taken.shared)))
+        } @else {
+            (ui::card(None, html! {
+                p { (visit.t("stopped-case")) }
+                (number::given(&visit.words(), case_id, None))
+            }))
+        }
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {
                 li { (visit.t("stopped-next-call")) }

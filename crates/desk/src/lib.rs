@@ -57,6 +57,7 @@ pub mod shared;
 pub mod signal;
 pub mod staff;
 pub mod stop_code;
+pub mod stopped;
 pub mod suspicion;
 pub mod tally;
 pub mod waiting;

@@ -160,8 +160,30 @@ pub fn take(
     } else {
         case.note(ctx.now, "system", "=report_taken|");
     }
+    let (key, report, code) = begin(vault, ctx, (&mut case, clock), &(contact, text), other)?;
+    let (actor, act) = match by {
+        Some(by) => (by.to_string(), "case.reported_by_phone"),
+        None => ("anyone".to_owned(), "case.reported"),
+    };
+    unit.insert(&key)
+        .insert(&case)
+        .insert(&report)
+        .audit(AuditEntry::new(ctx.now, actor, act, case_id));
+    let shared = if report.told.is_some() { Shared::Telling } else { Shared::Later };
+    Ok(Taken { case_id, code, clock, shared })
+}
+
+/// What is kept of a report, with the code that shows it again.
+pub(crate) fn begin(
+    vault: &Vault,
+    ctx: &Ctx<'_>,
+    (case, clock): (&mut Case, Clock),
+    written: &(&str, &str),
+    other: Other,
+) -> Result<(PersonKey, Report, StopCode), RecordError> {
+    let case_id = case.case_id;
     let key = vault.create_person(ctx, case_id)?;
-    let sealed = vault.seal(ctx, &key, PLACE, &(contact, text))?;
+    let sealed = vault.seal(ctx, &key, PLACE, written)?;
     let code = StopCode::generate(ctx);
     let (told, about) = match other {
         Other::Unknown => (None, None),
@@ -183,19 +205,11 @@ pub fn take(
         ending: None,
         outcome: None,
     };
-    let (actor, act) = match by {
-        Some(by) => (by.to_string(), "case.reported_by_phone"),
-        None => ("anyone".to_owned(), "case.reported"),
-    };
-    unit.insert(&key)
-        .insert(&case)
-        .insert(&report)
-        .audit(AuditEntry::new(ctx.now, actor, act, case_id));
-    let shared = if report.told.is_some() { Shared::Telling } else { Shared::Later };
-    Ok(Taken { case_id, code, clock, shared })
+    Ok((key, report, code))
 }
 
-/// What the reporter of a case wrote, for staff who read the case; none where nobody reported.
+/// What the reporter of a case wrote, for staff who read the case; none where nobody reported, or where
+/// whoever did pressed on a stop and wrote nothing.
 pub async fn read(
     book: &Book,
     vault: &Vault,
@@ -203,8 +217,9 @@ pub async fn read(
 ) -> Result<Option<Written>, RecordError> {
     let Some(report) = book.find::<Report>(case_id).await? else { return Ok(None) };
     let key = book.load::<PersonKey>(case_id).await?;
-    let (contact, text) = vault.open(&key, PLACE, &report.sealed)?;
-    Ok(Some(Written { contact, text }))
+    let (contact, text): (String, String) = vault.open(&key, PLACE, &report.sealed)?;
+    let is_empty = contact.is_empty() && text.is_empty();
+    Ok((!is_empty).then_some(Written { contact, text }))
 }
 
 /// The report of a case, if there is one.

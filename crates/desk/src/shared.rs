@@ -9,7 +9,7 @@
 use kanuki_domain::{
     Ctx,
     claim::Outcome,
-    id::{CaseId, StaffId},
+    id::{CaseId, MandateId, StaffId},
     limits::DAY_SECS,
 };
 use kanuki_record::{AuditEntry, Book, Order, PAGE_MAX, Unit};
@@ -33,6 +33,18 @@ pub(crate) const ABOUT: &str = "reported|";
 #[must_use]
 pub fn about(partner: &str) -> String {
     format!("{ABOUT}{partner}")
+}
+
+/// Whether a case is what `partner` told of a report, of which nobody knows yet whom it is about.
+#[must_use]
+pub fn is_about_nobody(case: &Case, partner: &str) -> bool {
+    case.closed_at.is_none() && case.person_id.is_none() && case.about == about(partner)
+}
+
+/// The partner says which of its links the report is about, and so whom.
+pub fn name(ctx: &Ctx<'_>, case: &mut Case, (link, person): (MandateId, &str)) {
+    (case.about, case.person_id) = (link.to_string(), Some(person.to_owned()));
+    case.note(ctx.now, "system", "=claim_named|");
 }
 
 /// How the line begins in which somebody says how a case ends.

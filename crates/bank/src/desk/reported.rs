@@ -3,16 +3,17 @@
 use kanuki_desk::{
     compensation,
     report::{self, Other, Outcome, Progress, Report, Taken, Written},
+    stopped,
 };
 use kanuki_domain::{
     Ctx,
     claim::Shared,
-    id::{CaseId, StaffId},
+    id::{CaseId, MandateId, StaffId},
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::set::CaseStage;
 
-use crate::{Bank, BankError, event::Event, holder::load};
+use crate::{Bank, BankError, event::Event, holder::load, mandate::Mandate};
 
 impl Bank {
     /// Opens a case from the public report page; number and code are told at once. The wallet that it
@@ -71,6 +72,21 @@ impl Bank {
         let taken = report::take(&mut unit, &self.vault, ctx, (case_id, clock, by), what)?;
         self.book.commit(unit).await?;
         Ok(taken)
+    }
+
+    /// Takes what somebody stopped as their report; number and code are told at once, and only once.
+    pub async fn report_by_stop(
+        &self,
+        ctx: &Ctx<'_>,
+        case_id: CaseId,
+    ) -> Result<Option<Taken>, BankError> {
+        let case = load::<kanuki_desk::case::Case>(&self.book, case_id).await?;
+        // The stop told the wallet of the mandate under this number.
+        let told = match case.about.parse::<MandateId>() {
+            Ok(id) => Some(load::<Mandate>(&self.book, id).await?.client_id.clone()),
+            Err(_) => None,
+        };
+        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told)).await?)
     }
 
     /// How far a report is, for whoever has its number and its code.

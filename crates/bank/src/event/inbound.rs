@@ -267,7 +267,17 @@ impl Bank {
             self.suspend(ctx, mandate, StoppedBy::Wallet, case_id).await?;
         }
         let Some(case_id) = case_id else { return Ok(()) };
-        let known = self.book.find::<Case>(case_id).await?;
+        let mut known = self.book.find::<Case>(case_id).await?;
+        if let Some(case) = &mut known
+            && shared::is_about_nobody(case, client_id)
+        {
+            // It told us of a report, and says now which mandate that is about: one number stays one.
+            let mut unit = Unit::new();
+            shared::name(ctx, case.edit(), (mandate_id, &holder));
+            let entry = AuditEntry::new(ctx.now, client_id, "case.named", case_id);
+            unit.update(case).audit(entry.with("about", mandate_id));
+            return Ok(self.book.commit(unit).await?);
+        }
         let number = match &known {
             None => case_id,
             // We were told twice, or opened it ourselves.

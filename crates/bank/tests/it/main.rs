@@ -117,6 +117,8 @@ mod stepup_waits;
 #[cfg(test)]
 mod stop_orders;
 #[cfg(test)]
+mod stop_reported;
+#[cfg(test)]
 mod stopped_raises;
 #[cfg(test)]
 mod stopped_waiting;

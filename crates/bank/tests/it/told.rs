@@ -3,6 +3,7 @@
 use kanuki_bank::{BankError, event::EventError, mandate::Mandate};
 use kanuki_desk::{
     case::{Case, CaseKind},
+    shared,
     signal::flood::STOPS_MAX,
 };
 use kanuki_domain::{
@@ -10,7 +11,7 @@ use kanuki_domain::{
     mandate::{MandateState, later},
 };
 use kanuki_record::{Record as _, Unit, Write};
-use kanuki_wire::set::{self, LinkStatus};
+use kanuki_wire::set::{self, CaseStage, LinkStatus};
 
 use crate::world::{CLIENT, ISSUER, World};
 
@@ -177,4 +178,29 @@ async fn a_stop_that_is_told_of_a_link_which_ended_opens_a_case_under_its_number
     let mandate = world.bank.book.load::<Mandate>(id).await.unwrap();
     assert!(matches!(mandate.state, MandateState::Revoked { .. }), "an end is for good");
     assert_eq!(world.bank.book.list::<Case>("state", "open").await.unwrap().len(), 1);
+}
+
+/// The plain story: a report at the wallet, which tells its number, and later which link it is about. One
+/// number stays one, or the other company's search finds nothing under it.
+#[tokio::test]
+async fn what_a_told_report_is_about_is_said_under_its_own_number() {
+    let mut world = World::new().await;
+    let id = world.linked().await;
+    let holder = world.bank.book.load::<Mandate>(id).await.unwrap().holder_id;
+    let number = CaseId::generate(&world.ctx());
+    let mut unit = Unit::new();
+    let said = (number, CLIENT, CaseStage::Reported);
+    shared::take(&world.bank.book, &world.ctx(), &mut unit, said).await.unwrap();
+    world.bank.book.commit(unit).await.unwrap();
+
+    for _ in 0..2 {
+        world.hear(&world.word((id, LinkStatus::Suspended), 0, Some(number))).await.unwrap();
+    }
+
+    let open = world.bank.book.list::<Case>("state", "open").await.unwrap();
+    assert_eq!(open.iter().map(|case| case.case_id).collect::<Vec<_>>(), [number]);
+    let case = &open[0];
+    assert_eq!((&case.about, &case.person_id), (&id.to_string(), &Some(holder.to_string())));
+    let found = world.bank.book.list::<Case>("about", &id.to_string()).await.unwrap();
+    assert_eq!(found.len(), 1, "by its link, too");
 }

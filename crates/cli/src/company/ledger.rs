@@ -11,7 +11,7 @@ use kanuki_ledger::{
 };
 use kanuki_site::{Clock as _, Ready};
 
-use super::owner;
+use super::{owner, seen::Seen};
 use crate::real::{SystemClock, SystemEntropy};
 
 /// How long a start waits for the one before to leave the books, or to have fallen silent.
@@ -129,10 +129,13 @@ impl LedgerPlan {
                     |engine: &EmbeddedEngine| engine.failure().is_none(),
                     |engine: &EmbeddedEngine| engine.damage().is_some(),
                 );
+                let seen = Seen::read(data)?;
+                seen.require_log(data)?;
                 let engine = embedded(&folder)?;
                 // A move may have ended in between: from now on none can.
                 require_the_same(data, None)?;
                 check_books(engine.latest(), SystemClock.now(), agreed)?;
+                seen.go_on(data, engine.latest())?;
                 Ok(OpenBooks::with_damage(engine, works, damaged))
             }
             Self::Postgres { config } => {

@@ -204,6 +204,18 @@ pub(super) const ACTS: &[Act] = &[
         "The other company told of a report under this number",
     ),
     act(
+        "case.claim_named",
+        NOTED,
+        "もう一方の会社から、だれの口座連携についてかを知らされた",
+        "The other company said which link it is about",
+    ),
+    own(
+        "case.report_by_stop",
+        NOTED,
+        "停止の操作を届け出として受け付けた",
+        "The stop was taken as a report",
+    ),
+    act(
         "case.claim_joined",
         NOTED,
         "同じ人の案件とつないだ",

@@ -182,6 +182,7 @@ claim-open-count = Claims that wait: { $n }
 claim-approve-pay = Pay a victim's claim:
 claim-approve-refuse = Refuse a claim by evidence:
 claim-step-told-of = The other company told us that somebody reported under this number
+claim-step-named = The other company said which link it is about
 claim-step-joined = Joined with a case of the same person:
 claim-step-opened = A claim was opened
 claim-step-investigating = The claim is looked into

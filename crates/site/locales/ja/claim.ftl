@@ -182,6 +182,7 @@ claim-open-count = 補償を待っている案件が { $n } 件あります
 claim-approve-pay = 被害者への補償を支払う：
 claim-approve-refuse = 証拠により補償を断る：
 claim-step-told-of = 相手の会社から、この番号の届け出があったと知らされました
+claim-step-named = 相手の会社から、だれの口座連携についてかを知らされました
 claim-step-joined = 同じ人の案件とつなぎました：
 claim-step-opened = 補償の手続きを始めました
 claim-step-investigating = 補償を調べています

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use kanuki_desk::report::Taken;
 use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    number, show,
+    number, report, show,
     ui::{self, Field, Kind, Look, Tone},
 };
 use kanuki_wallet::{
@@ -128,24 +129,33 @@ pub(super) async fn press(
     CsrfForm(form): CsrfForm<Code>,
 ) -> Answer {
     match state.wallet.stop(&visit.ctx(), &form.code).await {
-        Ok(case_id) => Ok(done_page(&visit, case_id).into_response()),
+        Ok(case_id) => {
+            let taken = state.wallet.report_by_stop(&visit.ctx(), case_id).await;
+            let taken = taken.map_err(problem)?;
+            Ok(done_page(&visit, case_id, taken.as_ref()).into_response())
+        }
         Err(WalletError::NotAvailable) => wrong(&visit),
         Err(error) => Err(problem(error)),
     }
 }
 
-/// It is done: the number, and what comes next. Pressing again shows the same.
-fn done_page(visit: &Visit, case_id: CaseId) -> Markup {
+/// It is done: the number, and what comes next. Pressing again shows the same but the code, which is shown
+/// once.
+fn done_page(visit: &Visit, case_id: CaseId, taken: Option<&Taken>) -> Markup {
     let title = visit.t("stop-done-title");
     let body = html! {
         (ui::heading(&title, None))
         (ui::notice(Tone::Success, &visit.t("stop-done-what"), html! {
             p { (visit.t("stop-done-money")) }
         }))
-        (ui::card(Some(&visit.t("stop-done-case")), html! {
-            (number::given(&visit.words(), case_id, None))
-            p.hint { (visit.t("stop-done-case-hint")) }
-        }))
+        @if let Some(taken) = taken {
+            (report::handed_out(visit, (case_id, &taken.code.grouped()), (&taken.clock, taken.shared)))
+        } @else {
+            (ui::card(Some(&visit.t("stop-done-case")), html! {
+                (number::given(&visit.words(), case_id, None))
+                p.hint { (visit.t("stop-done-case-hint")) }
+            }))
+        }
         (ui::section(&visit.t("stop-done-next"), html! {
             ol.points {
                 li { (visit.t("stop-done-next-bank")) }

@@ -98,6 +98,7 @@ impl Wallet {
             let stopping = Stopping {
                 by: &by,
                 case: case.clone(),
+                named: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,

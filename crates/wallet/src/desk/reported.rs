@@ -4,12 +4,13 @@ use kanuki_desk::{
     case::Case,
     compensation,
     report::{self, Other, Outcome, Progress, Taken},
+    stopped,
 };
 use kanuki_domain::{
     Ctx,
     bank_account::BankCode,
     claim::Shared,
-    id::{CaseId, StaffId},
+    id::{CaseId, CustomerId, StaffId},
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::set::CaseStage;
@@ -85,6 +86,22 @@ impl Wallet {
     ) -> Result<(), WalletError> {
         let bank = BankCode::parse(bank).map_err(|_| WalletError::NotAvailable)?;
         self.queue_case(ctx, unit, bank, (case_id, CaseStage::Reported)).await
+    }
+
+    /// Takes what somebody stopped as their report; number and code are told at once, and only once.
+    pub async fn report_by_stop(
+        &self,
+        ctx: &Ctx<'_>,
+        case_id: CaseId,
+    ) -> Result<Option<Taken>, WalletError> {
+        let case = self.load::<Case>(case_id).await?;
+        let customer = case.person_id.as_deref().and_then(|id| id.parse::<CustomerId>().ok());
+        // The stop told each bank that is linked under this number.
+        let told = match customer {
+            Some(id) => self.live_links(id).await?.first().map(|link| link.bank.to_string()),
+            None => None,
+        };
+        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told)).await?)
     }
 
     /// How far a report is, for whoever has its number and its code.

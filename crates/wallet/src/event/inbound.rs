@@ -323,18 +323,32 @@ impl Wallet {
         }
         let Some(link) = links.first() else { return Ok(self.book.commit(unit).await?) };
         let id = link.customer_id;
-        let shared = match case_id {
-            Some(case_id) if self.book.find::<Case>(case_id).await?.is_none() => Some(case_id),
-            Some(_) | None => None,
+        let known = match case_id {
+            Some(case_id) => self.book.find::<Case>(case_id).await?,
+            None => None,
         };
-        let is_shared = shared.is_some();
-        let case_id = shared.unwrap_or_else(|| CaseId::generate(ctx));
-        let person = Some(id.to_string());
-        let mut case =
-            Case::open_as(case_id, ctx, CaseKind::ToldByPartner, link.mandate_id, person);
+        let is_new = known.is_none();
+        let is_unnamed =
+            |case: &Stored<Case>| shared::is_about_nobody(case, &link.bank.to_string());
+        let named = known.filter(is_unnamed);
+        let is_shared = case_id.is_some() && (is_new || named.is_some());
+        let number = case_id.filter(|_| is_shared).unwrap_or_else(|| CaseId::generate(ctx));
+        let person = id.to_string();
+        let mut case = match &named {
+            Some(kept) => {
+                let mut case = Case::clone(kept);
+                shared::name(ctx, &mut case, (link.mandate_id, &person));
+                case
+            }
+            None => {
+                let kind = CaseKind::ToldByPartner;
+                Case::open_as(number, ctx, kind, link.mandate_id, Some(person))
+            }
+        };
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
         let (except, is_alone) = (Some(link.link_id), by == Contained::Alone);
-        let stopping = Stopping { by: "bank", case, is_shared, except, is_alone, in_front: None };
+        let stopping =
+            Stopping { by: "bank", case, named, is_shared, except, is_alone, in_front: None };
         self.freeze_in(ctx, unit, id, stopping).await?;
         Ok(())
     }

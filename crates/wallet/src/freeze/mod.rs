@@ -36,6 +36,8 @@ pub(crate) struct Stopping<'a> {
     pub(crate) by: &'a str,
     /// The case that is opened with it.
     pub(crate) case: Case,
+    /// The same as it was kept, where the bank had told its number before it said whom it is about.
+    pub(crate) named: Option<Stored<Case>>,
     /// The bank knows the case by this number.
     pub(crate) is_shared: bool,
     /// A link that was dealt with already.
@@ -46,6 +48,21 @@ pub(crate) struct Stopping<'a> {
     /// The device that its owner sits in front of, by the hash of its name: the one screen that goes on showing
     /// notices.
     pub(crate) in_front: Option<&'a str>,
+}
+
+impl Stopping<'_> {
+    /// Adds the case to `unit`.
+    fn put(&self, unit: &mut Unit) {
+        match self.named.clone() {
+            Some(mut kept) => {
+                *kept.edit() = self.case.clone();
+                unit.update(&kept);
+            }
+            None => {
+                unit.insert(&self.case);
+            }
+        }
+    }
 }
 
 impl Wallet {
@@ -68,6 +85,7 @@ impl Wallet {
             let stopping = Stopping {
                 by: &by,
                 case: case.clone(),
+                named: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,
@@ -128,7 +146,8 @@ impl Wallet {
         let closing_case = row.closure.asked().and_then(Closing::case_id);
         row.closure = std::mem::take(&mut row.closure).stop();
         self.end_case(ctx, &mut unit, (closing_case, "=closing_stopped")).await?;
-        unit.update(&known.customer).insert(&stopping.case).audit(
+        stopping.put(&mut unit);
+        unit.update(&known.customer).audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.frozen", wallet_id).with("case", case_id),
         );
         let content = Content::new("frozen").with("case", case_number::said(case_id));
@@ -165,7 +184,7 @@ impl Wallet {
         &self,
         ctx: &Ctx<'_>,
         mut unit: Unit,
-        (customer, stopping): (&crate::Customer, Stopping<'_>),
+        (customer, mut stopping): (&crate::Customer, Stopping<'_>),
     ) -> Result<CaseId, WalletError> {
         let person = Some(customer.customer_id.to_string());
         let open = self.book.every::<Case>("state", "open").await?;
@@ -175,18 +194,17 @@ impl Wallet {
         let case_id = if let Some(case) = same {
             case.case_id
         } else {
-            let mut case = stopping.case;
-            case.note(ctx.now, "system", "=wallet_is_closed");
+            stopping.case.note(ctx.now, "system", "=wallet_is_closed");
             // What a bank tells of is known there, and the bank that tells it has its number.
             if !stopping.is_shared
                 && !stopping.is_alone
                 && let Some(since) = customer.closure.asked_at()
             {
                 let of = (customer.customer_id, since);
-                self.queue_late_alarms(ctx, &mut unit, of, &mut case).await?;
+                self.queue_late_alarms(ctx, &mut unit, of, &mut stopping.case).await?;
             }
-            unit.insert(&case);
-            case.case_id
+            stopping.put(&mut unit);
+            stopping.case.case_id
         };
         unit.audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.stopped_when_closed", customer.wallet_id)
@@ -208,11 +226,11 @@ impl Wallet {
         let known = self.book.find::<Case>(first).await?;
         let is_open = known.is_some_and(|case| case.closed_at.is_none());
         if !is_open {
-            unit.insert(&stopping.case);
+            stopping.put(unit);
             return Ok(stopping.case.case_id);
         }
         if stopping.is_shared {
-            unit.insert(&stopping.case);
+            stopping.put(unit);
         }
         Ok(first)
     }

@@ -97,6 +97,7 @@ impl Wallet {
         let stopping = Stopping {
             by: "stop_code",
             case,
+            named: None,
             is_shared: false,
             except: None,
             is_alone: false,

@@ -83,6 +83,7 @@ impl Wallet {
             let stopping = Stopping {
                 by: "system",
                 case,
+                named: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,

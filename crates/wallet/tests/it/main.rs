@@ -81,6 +81,8 @@ mod stepup_stopped;
 #[cfg(test)]
 mod stop;
 #[cfg(test)]
+mod stop_reported;
+#[cfg(test)]
 mod suspicion;
 #[cfg(test)]
 mod tables;
