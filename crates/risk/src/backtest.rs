@@ -7,8 +7,8 @@
 //!
 //! Memory does not grow with the recording: counts are within [`Bounds`] and kept for no longer than one of
 //! the policies looks back, people are counted exactly
-//! up to [`PEOPLE_MAX`] (by rule up to [`PEOPLE_OF_RULE_MAX`]) and within 1 % beyond, and ranges are
-//! drawn while events stream by.
+//! up to [`PEOPLE_MAX`] (by rule up to [`PEOPLE_OF_RULE_MAX`]) and within 1 % beyond, each once whether an
+//! attempt names them or only their account, and ranges are drawn while events stream by.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,7 +21,7 @@ use crate::{
     Subject,
     draw::{Draws, Weights, weights},
     id::Id,
-    people::People,
+    people::{Owned, Owners, People},
     signal::Kept,
 };
 
@@ -174,6 +174,7 @@ pub struct Backtest {
     first: Column,
     others: Vec<Column>,
     customers: People,
+    owners: Owners,
 }
 
 /// What became of the events by one policy.
@@ -227,7 +228,8 @@ impl Backtest {
         let engine = Engine::with_bounds(policy, bounds);
         let policies = vec![engine.policy()];
         engine.need_only(policies.iter().map(|policy| &**policy));
-        Self { engine, policies, first, others: Vec::new(), customers }
+        let owners = Owners::default();
+        Self { engine, policies, first, others: Vec::new(), customers, owners }
     }
 
     /// The same with another policy beside it, before anything was seen.
@@ -247,13 +249,20 @@ impl Backtest {
     /// Notes events and judges them, one after the other: the same, but for how often the memory is waited
     /// for.
     pub fn see_all(&mut self, events: &[Event]) {
-        let Self { engine, policies, first, others, customers } = self;
+        let Self { engine, policies, first, others, customers, owners } = self;
         let mut left = events.iter();
         let mut of = None;
         let signals = events.iter().map(|event| &event.signal);
         engine.decide_all_by(policies, signals, |_, number, decision| {
             if number == 0 {
-                of = left.next().map(|event| (event, customer(&event.signal)));
+                let next = left.next();
+                let learnt = next.map(|event| owners.learn(&event.signal)).unwrap_or_default();
+                for owned in learnt.into_iter().flatten() {
+                    customers.join(owned);
+                    first.join(owned);
+                    join_each(others, owned);
+                }
+                of = next.map(|event| (event, owners.whose(&event.signal)));
                 let honest = of.filter(|(event, _)| !event.is_fraud);
                 if let Some((_, Some(customer))) = honest {
                     customers.add(customer);
@@ -325,7 +334,7 @@ impl Column {
         }
     }
 
-    fn see(&mut self, event: &Event, customer: Option<Id>, decision: &Decision) {
+    fn see(&mut self, event: &Event, customer: Option<u64>, decision: &Decision) {
         self.report.events = self.report.events.saturating_add(1);
         self.report.outcomes.entry(decision.outcome.name()).or_default().add(event);
         for reason in held(decision) {
@@ -338,7 +347,7 @@ impl Column {
         }
     }
 
-    fn see_fraud(&mut self, signal: &Signal, customer: Option<Id>, decision: &Decision) {
+    fn see_fraud(&mut self, signal: &Signal, customer: Option<u64>, decision: &Decision) {
         let report = &mut self.report;
         let sum = |one: Yen| one.plus(signal.amount).unwrap_or(Yen::MAX);
         if let [only] = decision.reasons.as_slice() {
@@ -355,7 +364,7 @@ impl Column {
             report.yen_stopped_by_challenge = sum(report.yen_stopped_by_challenge);
         }
         // What names nobody is drawn by itself.
-        let whose = customer.map_or(report.events, |[hash, _]| hash);
+        let whose = customer.unwrap_or(report.events);
         let (weights, yen): (Weights, u64) = (weights(whose), signal.amount.amount());
         let total = if is_stopped { &mut self.stopped } else { &mut self.lost };
         total.add(&weights, yen);
@@ -365,7 +374,7 @@ impl Column {
         }
     }
 
-    fn see_honest(&mut self, customer: Id, decision: &Decision) {
+    fn see_honest(&mut self, customer: u64, decision: &Decision) {
         if decision.outcome > Outcome::Approve {
             self.bothered.add(customer);
             let met = self.by_outcome.entry(decision.outcome.name());
@@ -373,6 +382,17 @@ impl Column {
         }
         for reason in held(decision) {
             self.by_rule.entry(reason.rule.to_string()).or_default().honest.add(customer);
+        }
+    }
+
+    /// Whoever was met as the account that they own was met as themselves.
+    fn join(&mut self, owned: Owned) {
+        self.bothered.join(owned);
+        for met in self.by_outcome.values_mut() {
+            met.join(owned);
+        }
+        for rule in self.by_rule.values_mut() {
+            rule.honest.join(owned);
         }
     }
 
@@ -402,6 +422,12 @@ impl Column {
             rule.customers_range = whom.honest.draws().range();
         }
         report
+    }
+}
+
+fn join_each(columns: &mut [Column], owned: Owned) {
+    for column in columns {
+        column.join(owned);
     }
 }
 

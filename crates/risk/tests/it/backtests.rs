@@ -147,6 +147,38 @@ fn honest_customers_are_told_by_what_they_met() {
     assert!(range.low == 0 && range.high >= 2, "one customer says little: {range:?}");
 }
 
+/// Who starts to enrol is known by the account alone, and who shows an identity card by what it calls them.
+#[test]
+fn a_customer_is_one_by_whichever_key_they_appear() {
+    let rule = "rule again on enrolment_started
+        when count of enrolment_started per account within 24h > 1 then decline as again";
+    let mut test = Backtest::new(policy(rule), Bounds::default()).beside(policy(rule));
+    let mut secs = 0;
+    let mut see = |kind: Kind, keys: &[(Subject, &str)]| {
+        secs += 10;
+        test.see(&Event { signal: signal(kind, secs, keys), is_fraud: false });
+    };
+    let (account, person) = ((Subject::Account, "a1"), (Subject::Person, "p1"));
+    let wallet = (Subject::Wallet, "w1");
+    see(Kind::EnrolmentStarted, &[account]);
+    see(Kind::EnrolmentStarted, &[account]);
+    see(Kind::PersonNamed, &[wallet, (Subject::Person, "as the card says")]);
+    see(Kind::Debit, &[account, person, wallet]);
+    see(Kind::EnrolmentStarted, &[account]);
+    see(Kind::PersonNamed, &[wallet, (Subject::Person, "as another card says")]);
+    // Nobody was seen with the one account; of the other, who comes second is somebody else.
+    see(Kind::EnrolmentStarted, &[(Subject::Account, "a2")]);
+    see(Kind::Debit, &[account, (Subject::Person, "p2")]);
+
+    let (first, others) = test.reports();
+
+    for report in [first, others[0].clone()] {
+        assert_eq!((report.customers_bothered, report.customers), (1, 3));
+        assert_eq!(report.customers_by_outcome["decline"], 1);
+        assert_eq!((report.rules["again"].held.honest, report.rules["again"].customers), (2, 1));
+    }
+}
+
 /// A back-test keeps no more than its policies look back at, and decides as an engine that keeps all.
 #[test]
 fn what_no_policy_looks_back_at_is_not_missed() {
