@@ -161,7 +161,7 @@ fn read_events(from: impl io::Read, named: &str, to: &SyncSender<Vec<Event>>) ->
     for number in 1_u64.. {
         line.clear();
         let read = from.read_line(&mut line);
-        if read.with_context(|| format!("cannot read line {number}"))? == 0 {
+        if read.with_context(|| format!("cannot read {named}, line {number}"))? == 0 {
             break;
         }
         let line = line.trim();

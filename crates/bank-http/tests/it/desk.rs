@@ -222,7 +222,7 @@ async fn what_the_rules_saw_of_a_name_that_nobody_knows_is_not_found() {
 async fn a_rules_case_is_taken_and_leads_to_the_switches_of_whom_it_is_about() {
     let world = World::new().await;
     let text = "policy \"bank\" version \"tried\"\nbaseline approve\n\
-        rule agreed on consented when count of consented per account within 1h > 0\n\
+        rule agreed on consented when distinct partner of consented per account within 1h > 0\n\
         then approve as burst tell desk\n";
     world.state.bank.risk.reload(Policy::parse(text).unwrap());
     world.linked(&mut Browser::new(1)).await;

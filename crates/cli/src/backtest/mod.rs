@@ -47,6 +47,9 @@ pub(crate) fn run(args: &RiskBacktest) -> Result<Outcome> {
     } else {
         print(&reports, &differences);
     }
+    if reports.first().is_some_and(|report| report.events == 0) {
+        eprintln!("{}: no event is in it, so nothing was judged", args.events.display());
+    }
     tell_room(&rooms);
     if args.cost {
         tell_cost(&reports, took)?;

@@ -103,6 +103,15 @@ fn two_policies_stand_side_by_side() {
     assert_eq!(code, 2);
     assert!(error.contains("events.jsonl:5"), "{error}");
 
+    // A folder is named, and of a recording without an event it is said that there is none.
+    let nothing = folder.path().join("nothing.jsonl").display().to_string();
+    fs::write(&nothing, "\n").unwrap();
+    let named = folder.path().display().to_string();
+    let (code, _, error) = risk(&["backtest", "--events", &named, "--policy", "bank"]);
+    assert!(code == 2 && error.contains(&format!("cannot read {named}, line 1")), "{error}");
+    let (code, _, error) = risk(&["backtest", "--events", &nothing, "--policy", "bank"]);
+    assert!(code == 0 && error.contains("nothing.jsonl: no event is in it"), "{error}");
+
     // A line of tomorrow, of before the one above it, or with a label that is mistyped, is no event.
     let refused = |line: String| {
         fs::write(&events, format!("{recording}{line}")).unwrap();
@@ -237,7 +246,7 @@ fn whoever_collects_small_sums_is_found_with_the_path_that_leads_there() {
     assert_eq!((&found["transfers"], &found["odd"]), (&63.into(), &3.into()), "{said}");
     let accounts = found["accounts"].as_array().unwrap();
     let of = |name: &str| accounts.iter().find(|one| one["account"] == name).unwrap().clone();
-    assert_eq!(accounts.len(), 4);
+    assert_eq!((accounts.len(), &accounts[0]["account"]), (4, &"collector".into()), "{said}");
     assert_eq!(of("collector")["why"][0]["feeders"].as_array().unwrap().len(), 3);
     assert_eq!(of("feeder-1")["why"][0]["collector"], "collector");
 

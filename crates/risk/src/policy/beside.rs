@@ -121,6 +121,8 @@ impl Building {
     pub(super) fn compare(&mut self, rules: &[Rule]) {
         let mut found = Vec::new();
         for (rule, (span, ways)) in rules.iter().zip(&self.ways) {
+            // Of several rules that each make it idle, the first is told.
+            let mut is_idle = false;
             for (other, (_, others)) in rules.iter().zip(&self.ways) {
                 let covers = |inner: &Rule, outer: &Rule| {
                     inner.on.iter().all(|kind| outer.on.contains(kind))
@@ -134,7 +136,8 @@ impl Building {
                 if is_same && (rule.outcome, rule.hold_secs) != (other.outcome, other.hold_secs) {
                     let message = words!("`{}` says another outcome for the same", other.name);
                     found.push(Mistake::new(*span, message, "leave one of them"));
-                } else if is_same || is_as_harsh(other, rule) {
+                } else if !is_idle && (is_same || is_as_harsh(other, rule)) {
+                    is_idle = true;
                     let name = &other.name;
                     let message =
                         words!("this never matters: whenever it holds, `{}` is as harsh", name);

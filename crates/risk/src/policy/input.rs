@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Feature, Measure, Subject};
+use crate::{Feature, Kind, Measure, Subject};
 
 /// What a number counts. Two of different units are never compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -143,6 +143,13 @@ impl Input {
             Self::Given(_, unit) => *unit,
             Self::Feature(feature) => feature.unit(),
         }
+    }
+
+    /// The smallest value it can have where the rule is asked of signals of `on`: a signal that counts how many
+    /// of its own kind there are counts itself.
+    pub(super) fn least(&self, on: &[Kind]) -> i64 {
+        let Self::Feature(Feature { measure: Measure::Count, kind, .. }) = self else { return 0 };
+        i64::from(on.iter().all(|one| one == kind))
     }
 
     /// The largest value it can have.

@@ -159,20 +159,23 @@ impl Lowering<'_> {
     /// A test that always or never holds is a slip.
     fn look_at(&mut self, test: &Test, span: Span) {
         let Some(input) = self.names.slots.get(test.slot) else { return };
-        let (low, high, most) = (test.low.max(0), test.high.min(input.most()), input.most());
-        let (is_whole, is_empty) = (low == 0 && high == most, low > high);
-        let (always, never) =
-            if test.is_outside { (is_empty, is_whole) } else { (is_whole, is_empty) };
-        if let Input::Feature(Feature { measure: Measure::Count, kind, .. }) = input
-            && !test.is_outside
-            && high == 0
-            && self.kinds.iter().all(|on| on == kind)
-        {
-            let help = words!("a {} counts itself, so there is one at least", kind.name());
-            self.doubts.push(Mistake::new(span, "this never holds", help));
-        } else if always || never {
-            let message = if always { "this always holds" } else { "this never holds" };
+        let (least, most) = (input.least(self.kinds), input.most());
+        let holds = |least: i64| {
+            let (low, high) = (test.low.max(least), test.high.min(most));
+            let (is_whole, is_empty) = (low == least && high == most, low > high);
+            if test.is_outside { (is_empty, is_whole) } else { (is_whole, is_empty) }
+        };
+        let says = |(always, never): (bool, bool)| match (always, never) {
+            (true, _) => Some("this always holds"),
+            (_, true) => Some("this never holds"),
+            (false, false) => None,
+        };
+        if let Some(message) = says(holds(0)) {
             self.doubts.push(Mistake::new(span, message, "look at the number again"));
+        } else if let (Some(message), Input::Feature(feature)) = (says(holds(least)), input) {
+            let name = feature.kind.name();
+            let help = words!("a {} counts itself, so there is one at least", name);
+            self.doubts.push(Mistake::new(span, message, help));
         }
     }
 

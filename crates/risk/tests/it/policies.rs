@@ -143,7 +143,7 @@ fn what_is_not_known_makes_no_rule_hold_whichever_way_it_is_asked() {
         "balance > ¥5",
         "not balance > ¥5",
         "link_age < 24h",
-        "count of debit per person within 1h >= 1",
+        "count of debit per person within 1h < 9",
         "not (new_device or new_place)",
         "idle of debit per account < 1h",
         "ratio count of debit per account within 1h over 2h < 900%",

@@ -71,7 +71,7 @@ async fn a_refused_opening_freezes_nobody_and_keeps_no_worker() {
     let (world, hanako, _, ichiro) = full().await;
     let rules = RULES.replace(
         "rule too-much",
-        "rule too-many on wallet_opened\n  when count of wallet_opened per device within 1h > 0\n  \
+        "rule too-many on wallet_opened\n  when distinct wallet of wallet_opened per device within 1h > 0\n  \
          then freeze as too-many\nrule too-much",
     );
     let risk = Arc::new(Engine::new(Policy::parse(&rules).unwrap()));
