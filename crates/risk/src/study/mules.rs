@@ -117,15 +117,21 @@ impl Mules {
     }
 
     /// How much an account is to be looked at, by what has happened until now.
+    ///
+    /// A hit comes before any suspect. Among hits, whoever collects counts one and each account that feeds
+    /// it; who feeds one, at most one for each collector: so a collector comes before its feeders,
+    /// and the one with the most feeders first.
     #[must_use]
     pub fn score(&self, account: u32) -> f64 {
         let is_hit = self.fed.contains_key(&account) || self.feeds.contains_key(&account);
+        let feeders = self.fed.get(&account).map_or(0, BTreeMap::len);
+        let collects = if feeders == 0 { 0.0 } else { 1.0 + many(feeders) };
         let share = |collector: &u32| {
             let payers = self.payers.get(collector).map_or(1, BTreeSet::len);
             1.0 / many(payers.max(1))
         };
         let shares: f64 = self.collectors(account).map(|collector| share(&collector)).sum();
-        if is_hit { CERTAIN + shares } else { shares }
+        if is_hit { CERTAIN + collects + shares } else { shares }
     }
 
     /// The collectors that an account pays.
@@ -186,7 +192,26 @@ mod tests {
         assert_eq!(mules.why(101), [Why::Feeds { collector: 200, times: 5, since }]);
         assert_eq!(mules.why(200), [Why::Collects { feeders: vec![101, 102], since }]);
         assert_eq!(mules.why(100), [Why::Pays { collector: 200, payers: 3 }]);
+        assert!(mules.score(200) > mules.score(101), "who collects comes before who feeds");
         assert!(mules.score(101) > mules.score(100) && mules.score(100) > mules.score(300));
         assert!(mules.why(300).is_empty());
+    }
+
+    #[test]
+    fn collectors_come_first_the_more_the_more_feed_them_and_beside_a_single_feeder_too() {
+        let mut mules = Mules::default();
+        for n in 0..50 {
+            mules.see(&transfer(0, n, n + 1, 20_000));
+        }
+        for feeder in 101..=112 {
+            mules.see(&transfer(1, feeder, 200, 300));
+        }
+        mules.see(&transfer(2, 113, 201, 300));
+
+        let mut found: Vec<u32> = (100..=201).filter(|one| mules.score(*one) > 0.0).collect();
+        found.sort_by(|a, b| mules.score(*b).total_cmp(&mules.score(*a)));
+
+        assert_eq!(found.get(..3), Some(&[200, 201, 113][..]), "{found:?}");
+        assert_eq!(found.len(), 15);
     }
 }
