@@ -52,7 +52,8 @@ pub(crate) struct Bench {
     /// twenty processor minutes once), outside of the workspace.
     #[arg(long)]
     peers: bool,
-    /// For `detection`: measures nothing, and draws the table of docs/detection.md as docs/detection.svg.
+    /// For `detection` and `risk`: measures nothing, and draws the tables of docs/detection.md as
+    /// docs/detection.svg, or of docs/performance.md as docs/risk-speed.svg.
     #[arg(long)]
     draw: bool,
 }
@@ -106,6 +107,13 @@ fn ledger(root: &Path, bench: &Bench) -> anyhow::Result<()> {
 /// The engine alone: features, rules and two threads in one process, whole decisions beside ten million
 /// keys in another.
 fn risk(root: &Path, bench: &Bench) -> anyhow::Result<()> {
+    if bench.draw {
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "-q", "-p", "kanuki-risk", "--example", "risk_speed", "--"]);
+        return succeed(
+            cargo.args(["docs/performance.md", "docs/risk-speed.svg"]).current_dir(root),
+        );
+    }
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--release", "-q", "-p", "kanuki-risk", "--examples"]);
     succeed(cargo.current_dir(root))?;
