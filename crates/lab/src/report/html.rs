@@ -246,7 +246,7 @@ fn details(run: &Run) -> Markup {
                 div.scroll tabindex="0" { (super::friction::by_route(&run.honest)) }
             }
             @if !run.refusals.is_empty() { div.scroll tabindex="0" { (refusals(run)) } }
-            @if !run.rules.is_empty() { div.scroll tabindex="0" { (rules::to_html(run)) } }
+            div.scroll tabindex="0" { (rules::to_html(run)) }
             @if !run.met.is_empty() { div.scroll tabindex="0" { (met(run)) } }
             div.scroll tabindex="0" { (timeline(run)) }
             p.small { "Version " (env!("CARGO_PKG_VERSION")) ", trace " code { (run.trace_sha256) } }

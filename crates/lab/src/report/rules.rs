@@ -1,6 +1,6 @@
 //! Which rule held when: for the terminal and for the page.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{cmp::Reverse, collections::BTreeSet, fmt::Write as _};
 
 use jiff::Timestamp;
 use kanuki_risk::Policy;
@@ -21,16 +21,45 @@ fn line(fired: &RuleFired) -> String {
     format!("{first}  {company}: {rule} on {on} ({outcome}), {times} times until {last}")
 }
 
-/// One line for each, below the table.
+/// What is said where no rule held.
+const NONE_HELD: &str = "no rule of a risk engine held";
+/// So many of the thief's answers are told then.
+const ANSWERS_MAX: usize = 6;
+
+/// One line for each, below the table; where none held, what answered the thief before any rule could.
 pub(super) fn to_text(run: &Run) -> String {
     let mut text = String::new();
+    if run.rules.is_empty() {
+        let _infallible = writeln!(text, "  {}", none_held(run));
+        for (what, times) in most_met(run) {
+            let _infallible = writeln!(text, "    {what}, {times} times");
+        }
+    }
     for fired in &run.rules {
         let _infallible = writeln!(text, "  rule {}", line(fired));
     }
     text
 }
 
+/// That none held, and why the thief went no further, as far as he met anything.
+fn none_held(run: &Run) -> String {
+    if run.refusals.is_empty() {
+        return format!("{NONE_HELD}, and the thief was refused nothing");
+    }
+    format!("{NONE_HELD}: what the thief met stands before them")
+}
+
+/// What the thief met most often.
+fn most_met(run: &Run) -> impl Iterator<Item = &(String, u64)> {
+    let mut met: Vec<&(String, u64)> = run.refusals.iter().collect();
+    met.sort_by_key(|(what, times)| (Reverse(*times), what.clone()));
+    met.into_iter().take(ANSWERS_MAX)
+}
+
 pub(super) fn to_html(run: &Run) -> Markup {
+    if run.rules.is_empty() {
+        return html! { p { (none_held(run)) "." } };
+    }
     html! {
         table {
             caption { "Rules of the risk engines that held, in Japan's time" }

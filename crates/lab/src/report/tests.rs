@@ -196,6 +196,23 @@ fn picture_is_to_scale_small_and_needs_nothing_from_elsewhere() {
     }
 }
 
+/// Each policy says which rule held, or what the thief met in place of any.
+#[test]
+fn a_run_in_which_no_rule_held_says_what_answered_before_them() {
+    let mut report = report();
+    let met = |what: &str, times| (what.to_owned(), times);
+    report.runs[1].refusals = vec![met("link: 403", 3), met("enrol: 422", 40)];
+
+    let text = report.to_text();
+
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert!(lines.contains(&"no rule of a risk engine held, and the thief was refused nothing"));
+    let before = "no rule of a risk engine held: what the thief met stands before them";
+    let at = lines.iter().position(|line| *line == before).unwrap();
+    assert_eq!(lines[at + 1..at + 3], ["enrol: 422, 40 times", "link: 403, 3 times"], "{text}");
+    assert!(report.to_html().contains(before));
+}
+
 #[test]
 fn rules_that_held_in_no_run_are_named() {
     let mut report = report();
