@@ -1,7 +1,7 @@
 //! One look-back: how far it is, whom it hit, and telling them.
 
 use jiff::Timestamp;
-use kanuki_domain::Yen;
+use kanuki_domain::{Yen, case_number::said_of};
 use kanuki_risk::{Kind, Outcome};
 use maud::{Markup, html};
 
@@ -147,14 +147,10 @@ fn hits(visit: &Visit, page: &LookPage<'_>) -> Markup {
                 Column::number(visit.t("lookback-lost")),
                 Column::number(visit.t("lookback-amount")),
                 Column::number(visit.t("lookback-back")),
-                Column::text(visit.t("lookback-kind")),
                 Column::text(visit.t("lookback-movement")),
                 Column::text(visit.t("lookback-person")),
-                Column::text(visit.t("lookback-company")),
                 Column::text(visit.t("lookback-when")),
-                Column::text(visit.t("lookback-then")),
                 Column::text(visit.t("lookback-told")),
-                Column::text(visit.t("lookback-case")),
             ],
             rows: page.hits.iter().map(|hit| hit_row(visit, hit)).collect(),
         }))
@@ -173,19 +169,29 @@ fn hit_row(visit: &Visit, hit: &HitShown) -> Vec<Markup> {
         None if hit.is_passed => html! { (visit.t("lookback-passed")) },
         None => html! { (visit.t("lookback-not-told")) },
     };
-    let case = hit.case.as_ref().map(|id| html! { a href={ "/desk/cases/" (id) } { (id) } });
+    // What belongs together stands in one cell: eleven columns leave no number room to be read.
     vec![
         yen(0),
         ui::money(hit.amount),
         yen(1),
-        html! { (visit.t(&format!("risk-kind-{kind}"))) },
-        html! { code { (hit.about) } },
-        html! { code { (hit.person) } },
-        html! { @if hit.company.is_empty() { "–" } @else { (hit.company) } },
-        show::time(visit.lang(), hit.at),
-        outcome_badge(visit, hit.outcome),
-        told,
-        case.unwrap_or_else(none),
+        html! {
+            div { (visit.t(&format!("risk-kind-{kind}"))) }
+            code { (hit.about) }
+        },
+        html! {
+            code { (hit.person) }
+            @if !hit.company.is_empty() { div { (hit.company) } }
+        },
+        html! {
+            div { (show::time(visit.lang(), hit.at)) }
+            (outcome_badge(visit, hit.outcome))
+        },
+        html! {
+            div { (told) }
+            @if let Some(id) = &hit.case {
+                a href={ "/desk/cases/" (id) } { (visit.t("lookback-case")) " " (said_of(id)) }
+            }
+        },
     ]
 }
 

@@ -248,7 +248,7 @@ async fn show_outcome(
         Outcome {
             name: if is_mine { "send" } else { "receive" },
             is_watched: false,
-            state: remittance.state_name(),
+            state: state_on_page(&remittance),
             refusal,
             direction: if is_mine { Direction::Out } else { Direction::In },
             amount: remittance.amount,
@@ -257,6 +257,14 @@ async fn show_outcome(
         },
     );
     Ok(page.into_response())
+}
+
+/// How it stands, as part of text keys: of what never had a link, none is spoken of.
+const fn state_on_page(remittance: &Remittance) -> &'static str {
+    match (&remittance.way, remittance.state) {
+        (Route::Direct { .. }, RemittanceState::Cancelled { .. }) => "cancelled-direct",
+        _ => remittance.state_name(),
+    }
 }
 
 /// The link to pass on, while nobody has claimed the money.

@@ -64,6 +64,7 @@ async fn a_rule_finds_a_past_top_up_and_two_people_tell_its_customer_and_nobody_
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     assert!(!page.body.contains("¥1,000<"), "{}", page.body);
+    assert_eq!(page.body.matches("scope=\"col\"").count(), 7, "more leaves ids no room at 1280 px");
 
     // Nobody is told by one person, by a stranger or by the customer.
     let (tell, agree) = (format!("{one}/tell"), format!("{one}/agree"));

@@ -19,6 +19,7 @@ fn built_keys(found: &[String]) -> String {
     let outcomes = [
         ("topup", &["pending", "needs_approval", "posted", "refused", "open_item"][..]),
         ("send", &["pending", "held", "posted", "refused", "waiting", "returned", "cancelled"]),
+        ("send", &["cancelled-direct"]),
         ("receive", &["posted"]),
         ("pay", &["pending", "posted", "refused"]),
         ("payout", &["pending", "held", "posted", "refused", "cancelled", "by_hand", "open_item"]),
