@@ -89,7 +89,7 @@ use kanuki_desk::{
     staff::Staff,
 };
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
     agreement::Compensation,
     compensation::Policy,
     id::{ApprovalId, CaseId, RiskRecordId, StaffId},
@@ -198,6 +198,9 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
         by: StaffId,
         rule: &str,
     ) -> Result<Vec<Record>, Problem>;
+
+    /// Of each of these, how much may still be lost, or was.
+    async fn open_yen(&self, decisions: &[Record]) -> Result<Vec<Yen>, Problem>;
 
     /// Of whom it keeps how money came and went on, as its rules name them.
     fn flows_of(&self) -> &'static [Subject];

@@ -36,7 +36,8 @@ async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
     let decisions = desk.read_decisions(&visit.ctx(), by, "all").await?;
     let cases = desk.book().list::<Case>("state", "open").await?;
-    let expected = expected_losses(&decisions, &quality::cases(desk.book()).await?);
+    let open = desk.open_yen(&decisions).await?;
+    let expected = expected_losses((&decisions, &open), &quality::cases(desk.book()).await?);
     let mut queue = Vec::new();
     for case in cases.iter().filter(|case| case.kind == CaseKind::Rule) {
         let owner = match case.owner {
@@ -50,7 +51,7 @@ async fn overview(State(desk): State<Desk>, visit: Visit) -> Answer {
     }
     let live = desk.engine().policy();
     let title = visit.t("risk-title");
-    let body = overview_body(&visit, (&live, &desk.engine().rooms()), (&queue, &decisions));
+    let body = overview_body(&visit, (&live, &desk.engine().rooms()), (&queue, &decisions, &open));
     Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
 }
 

@@ -269,11 +269,27 @@ pub fn figures(now: Timestamp, records: &[Record], cases: &[Judged]) -> Figures 
     }
 }
 
-/// By rule, what it may still cost: the yen of its decisions that were not refused, each by how likely it
-/// was a fraud. How likely says the score where one was looked at; else what staff found the rule's cases
-/// to be, where each rule begins as if one of two had been a fraud.
+/// How much a decision let go on, or wait: nothing of what was refused, or was to be signed for and was not.
+/// Whether it went back since, only its company knows.
 #[must_use]
-pub fn expected_losses(records: &[Record], cases: &[Judged]) -> BTreeMap<String, Yen> {
+pub fn at_stake(record: &Record) -> Yen {
+    let is_stopped = match record.outcome {
+        Outcome::Approve | Outcome::Hold => false,
+        // What was signed for after all is a decision of its own.
+        Outcome::Challenge => record.signal.facts.signed != Some(true),
+        Outcome::Decline | Outcome::Freeze => true,
+    };
+    if is_stopped { Yen::ZERO } else { record.signal.amount }
+}
+
+/// By rule, what it may still cost: the yen of its decisions that are open, each by how likely it
+/// was a fraud. How likely says the score where one was looked at; else what staff found the rule's cases
+/// to be, where each rule begins as if one of two had been a fraud. `open` is how much of each may be lost.
+#[must_use]
+pub fn expected_losses(
+    (records, open): (&[Record], &[Yen]),
+    cases: &[Judged],
+) -> BTreeMap<String, Yen> {
     let found = figures(Timestamp::UNIX_EPOCH, &[], cases).rules;
     let share = |rule: &str| {
         let of = found.get(rule).copied().unwrap_or_default();
@@ -281,8 +297,8 @@ pub fn expected_losses(records: &[Record], cases: &[Judged]) -> BTreeMap<String,
         of.fraud.saturating_add(1).saturating_mul(1_000).div_euclid(all)
     };
     let mut losses: BTreeMap<String, u128> = BTreeMap::new();
-    for record in records.iter().filter(|record| record.outcome <= Outcome::Hold) {
-        let yen = u128::from(record.signal.amount.amount());
+    for (record, open) in records.iter().zip(open).filter(|(_, open)| !open.is_zero()) {
+        let yen = u128::from(open.amount());
         for reason in record.reasons.iter().chain(&record.shadow) {
             let said = record.said.as_ref().map(|said| u64::from(said.score));
             let permille = said.unwrap_or_else(|| share(&reason.rule)).min(1_000);
@@ -406,9 +422,13 @@ mod tests {
             one
         };
         let scored = Said { model: "m".into(), score: 900, reasons: Vec::new() };
+        let mut signed = of("wrong", 30_000, Outcome::Challenge);
+        signed.signal.facts.signed = Some(true);
         let records = [
             of("right", 10_000, Outcome::Hold),
-            of("wrong", 30_000, Outcome::Challenge),
+            signed,
+            // Nobody signed for it, so that it moved nothing.
+            of("wrong", 70_000, Outcome::Challenge),
             of("new", 8_000, Outcome::Approve),
             of("refused", 50_000, Outcome::Decline),
             Record { said: Some(scored), ..of("scored", 10_000, Outcome::Hold) },
@@ -423,7 +443,8 @@ mod tests {
             judged(7, "scored", Some(Found::Honest)),
         ];
 
-        let losses = expected_losses(&records, &cases);
+        let open: Vec<Yen> = records.iter().map(at_stake).collect();
+        let losses = expected_losses((&records, &open), &cases);
 
         let yen: Vec<_> = losses.iter().map(|(rule, yen)| (rule.as_str(), yen.amount())).collect();
         let expected = [("new", 4_000), ("right", 8_000), ("scored", 9_000), ("wrong", 6_000)];

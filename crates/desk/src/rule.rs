@@ -46,9 +46,19 @@ pub async fn tell_desk(
     unit: &mut Unit,
     record: Option<&Record>,
 ) -> Result<(), RecordError> {
-    let Some(record) = record.filter(|record| record.tell.contains(&Who::Desk)) else {
-        return Ok(());
-    };
+    match record.filter(|record| record.tell.contains(&Who::Desk)) {
+        Some(record) => open_case(book, ctx, unit, record).await,
+        None => Ok(()),
+    }
+}
+
+/// The same whether a rule tells staff or not: of money that waits, which somebody must see to.
+pub async fn open_case(
+    book: &Book,
+    ctx: &Ctx<'_>,
+    unit: &mut Unit,
+    record: &Record,
+) -> Result<(), RecordError> {
     let Some(reason) = record.reasons.first() else { return Ok(()) };
     let about = about(&reason.rule);
     let open = book.find_by::<Case>("about", &about).await?;

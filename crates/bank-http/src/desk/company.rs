@@ -1,7 +1,7 @@
 //! What of the desk is the bank's own, for the pages that both companies have.
 
 use async_trait::async_trait;
-use kanuki_bank::desk::Scope;
+use kanuki_bank::{Bank, desk::Scope};
 use kanuki_desk::{
     compensation as promised,
     exchange::Ports as Exchanges,
@@ -15,7 +15,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{Company, Named, subject::formed};
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
     agreement::Compensation,
     compensation::Policy,
     id::{ApprovalId, BankAccountId, CaseId, HolderId, RiskRecordId, StaffId},
@@ -163,6 +163,10 @@ impl Company for BankState {
         rule: &str,
     ) -> Result<Vec<Record>, Problem> {
         self.bank.read_decisions_of(ctx, by, rule).await.map_err(problem)
+    }
+
+    async fn open_yen(&self, decisions: &[Record]) -> Result<Vec<Yen>, Problem> {
+        Ok(Bank::open_yen(decisions))
     }
 
     fn flows_of(&self) -> &'static [Subject] {

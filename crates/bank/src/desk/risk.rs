@@ -4,16 +4,17 @@
 use kanuki_desk::{
     approval::Approval,
     policy::{self, Comparison, LIVE, Refused},
+    quality::at_stake,
     risk_record::Weighed,
     watch::{self, UNWATCH},
 };
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
     id::{ApprovalId, StaffId},
     risk_record::RiskRecord,
 };
 use kanuki_record::{AuditEntry, Stored, Unit};
-use kanuki_risk::Record;
+use kanuki_risk::{Outcome, Record};
 
 use crate::{Bank, BankError};
 
@@ -45,6 +46,16 @@ impl Bank {
         unit.audit(AuditEntry::new(ctx.now, by, "risk.read", rule));
         self.book.commit(unit).await?;
         Ok(decisions)
+    }
+
+    /// Of each of `decisions`, how much it may still cost, or has cost. What a rule would hold is refused
+    /// at a bank: the money stays where it is.
+    #[must_use]
+    pub fn open_yen(decisions: &[Record]) -> Vec<Yen> {
+        let open = |decision: &Record| {
+            if decision.outcome == Outcome::Hold { Yen::ZERO } else { at_stake(decision) }
+        };
+        decisions.iter().map(open).collect()
     }
 
     /// What a text would have done with what was recorded, beside the policy in force.

@@ -60,7 +60,7 @@ pub struct Queued {
 struct Lately {
     day: u64,
     all: u64,
-    /// Yen of attempts that were not refused.
+    /// Yen of attempts that were not refused, and did not go back.
     open: Yen,
     last: Option<Timestamp>,
 }
@@ -99,20 +99,18 @@ fn code_of<'a>(policy: &'a Policy, rule: &str) -> Option<&'a str> {
     policy.rules().iter().find(|one| one.name == rule).map(|one| one.code.as_str())
 }
 
-/// Yen that an attempt may still move, or has moved: what was refused moves nothing.
-fn open_yen(record: &Record) -> Yen {
-    if record.outcome > Outcome::Hold { Yen::ZERO } else { record.signal.amount }
-}
-
-fn lately(records: &[Record], now: Timestamp) -> BTreeMap<&str, Lately> {
+fn lately<'a>(
+    (records, open): (&'a [Record], &[Yen]),
+    now: Timestamp,
+) -> BTreeMap<&'a str, Lately> {
     let mut rules: BTreeMap<&str, Lately> = BTreeMap::new();
-    for record in records {
+    for (record, open) in records.iter().zip(open) {
         let is_today = now.duration_since(record.at).as_secs() < DAY_SECS;
         for reason in record.reasons.iter().chain(&record.shadow) {
             let of = rules.entry(reason.rule.as_str()).or_default();
             of.all = of.all.saturating_add(1);
             of.day = of.day.saturating_add(u64::from(is_today));
-            of.open = of.open.plus(open_yen(record)).unwrap_or(Yen::MAX);
+            of.open = of.open.plus(*open).unwrap_or(Yen::MAX);
             of.last = of.last.max(Some(record.at));
         }
     }
@@ -120,15 +118,15 @@ fn lately(records: &[Record], now: Timestamp) -> BTreeMap<&str, Lately> {
 }
 
 /// The first page: open cases, the largest expected loss first, and what each rule did. `records` are the newest
-/// decisions for which a rule held, and
-/// `rooms` is how much is remembered.
+/// decisions for which a rule held, with
+/// how much of each may be lost, and `rooms` is how much is remembered.
 #[must_use]
 pub fn overview_body(
     visit: &Visit,
     (policy, rooms): (&Policy, &[Room]),
-    (queue, records): (&[Queued], &[Record]),
+    (queue, records, open): (&[Queued], &[Record], &[Yen]),
 ) -> Markup {
-    let rules = lately(records, visit.now());
+    let rules = lately((records, open), visit.now());
     let mut queue: Vec<(&Queued, Lately)> = queue
         .iter()
         .map(|queued| (queued, rules.get(queued.rule.as_str()).copied().unwrap_or_default()))

@@ -14,7 +14,7 @@ use kanuki_desk::{
 };
 use kanuki_desk_http::{Company, Named, subject::formed};
 use kanuki_domain::{
-    Ctx,
+    Ctx, Yen,
     agreement::Compensation,
     bank_account::BankCode,
     compensation::Policy,
@@ -163,6 +163,10 @@ impl Company for WalletState {
         rule: &str,
     ) -> Result<Vec<Record>, Problem> {
         self.wallet.read_decisions_of(ctx, by, rule).await.map_err(problem)
+    }
+
+    async fn open_yen(&self, decisions: &[Record]) -> Result<Vec<Yen>, Problem> {
+        self.wallet.open_yen(decisions).await.map_err(problem)
     }
 
     fn flows_of(&self) -> &'static [Subject] {

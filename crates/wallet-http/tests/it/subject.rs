@@ -200,3 +200,23 @@ async fn anybody_can_be_put_on_a_list_by_a_number_that_is_somebodys() {
     let nobody = "/desk/risk/seen?key=wallet%7Cwal_x";
     assert_eq!(company.get(&mut aoki, nobody).await.status, StatusCode::NOT_FOUND);
 }
+
+/// What its customer took back is neither lost nor was there a link to speak of.
+#[tokio::test]
+async fn held_money_that_was_taken_back_may_not_be_lost_and_had_no_link() {
+    let company = Company::new().await;
+    let (hanako, _, id, _) = held(&company).await;
+    let mut aoki = company.at_desk("aoki").await;
+    let queue = company.get(&mut aoki, "/desk/risk").await;
+    assert!(queue.body.contains("¥30,000") && queue.body.contains("¥15,000"), "{}", queue.body);
+
+    let world = &company.world;
+    world.wallet.cancel_remittance(&world.ctx(), hanako.id, id).await.unwrap();
+
+    let queue = company.get(&mut aoki, "/desk/risk").await;
+    assert!(!queue.body.contains("¥30,000") && !queue.body.contains("¥15,000"), "{}", queue.body);
+    let mut browser = company.signed_in(hanako.id).await;
+    let page = company.get(&mut browser, &format!("/send/{id}")).await;
+    assert!(page.body.contains("お金は残高に戻りました"), "{}", page.body);
+    assert!(!page.body.contains("リンクを渡し"), "{}", page.body);
+}

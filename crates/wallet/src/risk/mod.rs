@@ -8,6 +8,7 @@
 
 mod account;
 mod freeze;
+mod open;
 mod outgoing;
 mod topup;
 
@@ -173,11 +174,16 @@ impl Wallet {
         let attempt_id = AttemptId::generate(ctx);
         let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
         let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
-        rule::tell_desk(&self.book, ctx, unit, record.as_ref()).await?;
         if decision.outcome > Outcome::Approve {
             tracing::warn!(kind = signal.kind.name(), outcome = decision.outcome.name(), "risk");
         }
         let verdict = self.obeyed(&decision);
+        match &record {
+            Some(record) if verdict.hold_secs() > 0 && open::leaves(signal.kind) => {
+                rule::open_case(&self.book, ctx, unit, record).await?;
+            }
+            record => rule::tell_desk(&self.book, ctx, unit, record.as_ref()).await?,
+        }
         if verdict.is_freeze() {
             freeze::order(ctx, unit, record.as_ref());
         }

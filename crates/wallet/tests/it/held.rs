@@ -7,7 +7,7 @@ use kanuki_desk::{
     DeskError,
     case::{Case, CaseKind},
     policy::Refused,
-    watch,
+    rule, watch,
 };
 use kanuki_domain::{
     Yen,
@@ -99,6 +99,34 @@ async fn held_money_can_be_taken_back_and_then_moves_no_more() {
     world.wallet.recover(&world.ctx()).await.unwrap();
     assert_eq!(world.balance(&hanako).await, Yen::of(150_000));
     assert_eq!(world.balance(&ichiro).await, Yen::ZERO);
+}
+
+/// SG-04: whoever's money waits has somebody to ask, whether its rule tells the desk or not.
+#[tokio::test]
+async fn money_that_a_rule_holds_is_a_case_that_somebody_can_take() {
+    let (world, hanako, _, ichiro) = full().await;
+    send(&world, (&hanako, &ichiro), "drain", 80_000).await;
+    send(&world, (&hanako, &ichiro), "more", 60_000).await;
+
+    let open = world.wallet.book.list::<Case>("state", "open").await.unwrap();
+
+    let of: Vec<_> = open.iter().filter_map(|case| rule::of_case(case)).collect();
+    assert_eq!(of, ["rapid-drain-new-payee"]);
+}
+
+#[tokio::test]
+async fn money_that_was_taken_back_may_no_longer_be_lost() {
+    let (world, hanako, _, ichiro) = full().await;
+    let held = send(&world, (&hanako, &ichiro), "drain", 80_000).await;
+    let open = async || {
+        let decisions = world.wallet.decisions().await.unwrap();
+        world.wallet.open_yen(&decisions).await.unwrap()
+    };
+    assert_eq!(open().await, [Yen::of(80_000)]);
+
+    world.wallet.cancel_remittance(&world.ctx(), hanako.id, held.remittance_id).await.unwrap();
+
+    assert_eq!(open().await, [Yen::ZERO]);
 }
 
 /// Whoever stops the wallet during the hold keeps the money where it is.
@@ -201,7 +229,7 @@ async fn one_browser_opens_four_wallets_and_the_desk_hears_of_the_fifth_once() {
     let about: Vec<&str> = cases.iter().map(|case| case.about.as_str()).collect();
     assert_eq!(about, ["rule|wallets-opened-device"]);
     let told: Vec<&Case> = cases.iter().map(|case| &**case).collect();
-    assert_eq!(kanuki_desk::rule::of_case(told[0]), Some("wallets-opened-device"));
+    assert_eq!(rule::of_case(told[0]), Some("wallets-opened-device"));
     assert_eq!(told[0].kind, CaseKind::Rule);
 
     let decisions = world.wallet.decisions_of("wallets-opened-device").await.unwrap();
