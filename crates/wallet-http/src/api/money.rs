@@ -9,6 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use kanuki_domain::id::{PaymentId, TopupId};
 use kanuki_site::{Answer, Problem, Visit, csrf::CsrfHeader};
 use kanuki_wallet::{
+    WalletError,
     payment::Payment,
     proof::{Asked, Given},
     topup::{Topup, TopupState},
@@ -156,12 +157,24 @@ pub(crate) async fn pay(
     let session = visit.session.as_ref();
     let is_fresh = session.is_some_and(|s| s.is_proven_within(ctx.now, FRESH_SECS));
     let bill = state.wallet.read_code(&asked.code).await.map_err(problem)?;
-    let started = state.wallet.start_paying(&ctx, id, &bill, asked.amount, is_fresh).await;
+    let payment_id = PaymentId::derive(&key.parts("payment", &id.to_string()));
+    // What was made under this key is told as it stands, and no proof is asked of it any more.
+    if let Ok(known) = state.wallet.payment_of(id, payment_id).await {
+        let is_same = known.merchant_id == bill.merchant_id
+            && bill.amount.or(asked.amount) == Some(known.amount);
+        if !is_same {
+            return Err(problem(WalletError::Different));
+        }
+        let payment = state.wallet.drive_payment(&ctx, payment_id).await.map_err(problem)?;
+        return Ok(payment_answer(&payment, status(payment.state_name())));
+    }
+    let device = visit.device_hash();
+    let from = (is_fresh, Some(device.as_str()));
+    let started = state.wallet.start_paying(&ctx, id, &bill, asked.amount, from).await;
     let (paying, _) = started.map_err(problem)?;
     if !matches!(paying.asked, Asked::Nothing) {
         return Err(Problem::forbidden("proof_needed"));
     }
-    let payment_id = PaymentId::derive(&key.parts("payment", &id.to_string()));
     let paid = state.wallet.pay(&ctx, id, payment_id, &paying, &Given::Nothing).await;
     let payment = paid.map_err(problem)?;
     Ok(payment_answer(&payment, status(payment.state_name())))

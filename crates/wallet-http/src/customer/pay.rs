@@ -134,7 +134,9 @@ async fn show_confirm(
     let amount = form.amount.as_deref().and_then(|text| Yen::parse_input(text).ok());
     let is_fresh =
         visit.session.as_ref().is_some_and(|session| session.is_proven_within(ctx.now, FRESH_SECS));
-    let started = state.wallet.start_paying(&ctx, id, &bill, amount, is_fresh).await;
+    let device = visit.device_hash();
+    let asked = (is_fresh, Some(device.as_str()));
+    let started = state.wallet.start_paying(&ctx, id, &bill, amount, asked).await;
     let (mut paying, options) = match started {
         Ok(started) => started,
         Err(error) => {
@@ -147,7 +149,6 @@ async fn show_confirm(
         (visit.t("pay-amount"), ui::money(paying.amount)),
     ];
     paying.shown = Some(confirm::shown(&visit, &pairs));
-    paying.device = Some(visit.device_hash());
     let confirm = Confirm {
         name: "pay",
         pairs,

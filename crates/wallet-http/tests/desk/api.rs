@@ -109,6 +109,19 @@ async fn a_payment_that_needs_a_passkey_is_not_made_by_script() {
     let id = json(&small)["payment_id"].as_str().unwrap().to_owned();
     let found = browser.script("GET", &format!("/api/v1/payments/{id}"), &[], "").await;
     assert_eq!(json(&found), json(&small));
+
+    // The sixth in a row wants a passkey; what was made under a key is told as it stands all the same.
+    for n in 2..=6 {
+        let key = format!("another-key-of-this-test-{n}");
+        let with = [("x-csrf-token", token.as_str()), ("idempotency-key", key.as_str())];
+        let paid = browser.script("POST", "/api/v1/payments", &with, &body("500")).await;
+        let is_asked = json(&paid)["code"] == "proof_needed";
+        assert_eq!(is_asked, n == 6, "{n}: {}", paid.body);
+    }
+    let again = browser.script("POST", "/api/v1/payments", &with, &body("500")).await;
+    assert_eq!((again.status, json(&again)), (StatusCode::OK, json(&small)));
+    let other = browser.script("POST", "/api/v1/payments", &with, &body("501")).await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.body);
 }
 
 async fn push(company: &Company, kind: &str, token: &str) -> Reply {

@@ -413,7 +413,8 @@ async fn moved(world: &World, hanako: &mut Person, link: LinkId) -> Vec<(&'stati
     let merchant = wallet.create_merchant(&ctx, &shop()).await.unwrap();
     let bill = wallet.read_code(&merchant.static_code).await.unwrap();
     let amount = Some(Yen::of(300));
-    let (paying, _) = wallet.start_paying(&ctx, hanako.id, &bill, amount, true).await.unwrap();
+    let (paying, _) =
+        wallet.start_paying(&ctx, hanako.id, &bill, amount, (true, None)).await.unwrap();
     let payment = PaymentId::derive(&["p"]);
     wallet.pay(&ctx, hanako.id, payment, &paying, &Given::Nothing).await.unwrap();
 

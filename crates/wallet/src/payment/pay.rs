@@ -44,15 +44,16 @@ impl Wallet {
         })
     }
 
-    /// What the customer confirms, and signs when it is a lot or when they have not shown who they
-    /// are for a while. `is_fresh` says that they did within five minutes.
+    /// What the customer confirms, and signs when it is a lot, when they have not shown who they are for
+    /// a while, or when a rule asks for it, which is then written down. `is_fresh` says that they did
+    /// within five minutes; `device` is the keyed hash of theirs, where it is known.
     pub async fn start_paying(
         &self,
         ctx: &Ctx<'_>,
         id: CustomerId,
         bill: &Bill,
         amount: Option<Yen>,
-        is_fresh: bool,
+        (is_fresh, device): (bool, Option<&str>),
     ) -> Result<(Paying, Option<String>), WalletError> {
         let customer = self.customer(id).await?;
         Self::require_open(&customer)?;
@@ -67,16 +68,18 @@ impl Wallet {
             amount,
             nonce: nonce(ctx),
         };
-        let leaving =
-            Leaving { to: To::Merchant(bill.merchant_id), amount, signed: false, device: None };
+        let leaving = Leaving { to: To::Merchant(bill.merchant_id), amount, signed: false, device };
         let signal = self.leaving(ctx, &customer, &leaving).await?;
-        let is_small = amount <= self.rules.payment_proof_above();
-        let is_plain = !self.foresee(&signal).asks_for_proof();
-        let (asked, options) = if is_fresh && is_small && is_plain {
+        let is_spared = is_fresh && amount <= self.rules.payment_proof_above();
+        let is_challenged = self.foresee(&signal).asks_for_proof();
+        let (asked, options) = if is_spared && !is_challenged {
             (Asked::Nothing, None)
         } else {
             self.ask_proof(&customer, &signed).await?
         };
+        if is_spared && is_challenged {
+            self.note_challenge(ctx, &customer, signal).await?;
+        }
         let paying = Paying {
             signed,
             asked,
@@ -85,7 +88,7 @@ impl Wallet {
             amount,
             reference: bill.reference.clone(),
             shown: None,
-            device: None,
+            device: device.map(str::to_owned),
         };
         Ok((paying, options))
     }

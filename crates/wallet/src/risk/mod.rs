@@ -7,6 +7,7 @@
 //! `topup`, money out in `outgoing`, wallets and sign-ins in `account`.
 
 mod account;
+mod challenge;
 mod freeze;
 mod open;
 mod outgoing;
@@ -54,12 +55,16 @@ pub(crate) struct Attempt {
     /// What was decided, where a rule held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<Record>,
+    /// Which payment it asked a proof of, before that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    challenge: Option<String>,
 }
 
 record! { Attempt => "attempt" by |a| a.attempt_id.to_string();
     many hour = |a| Some(a.hour.to_string());
     many rule = |a| a.record.as_ref().and_then(Record::first_rule).map(str::to_owned);
     many held = |a| a.record.is_some().then(|| HELD.to_owned());
+    unique challenge = |a| a.challenge.clone();
 }
 
 impl Attempt {
@@ -141,6 +146,15 @@ impl Verdict {
     }
 }
 
+/// What is known of a signal beside itself.
+#[derive(Debug, Default)]
+struct Beside<'a> {
+    /// The movement that it is, which is kept for whoever looks back.
+    about: Option<&'a str>,
+    /// The payment that it asks a proof of.
+    challenge: Option<String>,
+}
+
 impl Wallet {
     /// Notes `signal` and decides about it; `unit` keeps both, and tells the desk where a rule says
     /// so.
@@ -150,7 +164,7 @@ impl Wallet {
         unit: &mut Unit,
         signal: Signal,
     ) -> Result<Verdict, WalletError> {
-        self.weigh_as(ctx, unit, signal, None).await
+        self.weigh_as(ctx, unit, signal, Beside::default()).await
     }
 
     /// The same of a movement, which is kept for whoever looks back.
@@ -160,7 +174,8 @@ impl Wallet {
         unit: &mut Unit,
         (signal, about): (Signal, String),
     ) -> Result<Verdict, WalletError> {
-        self.weigh_as(ctx, unit, signal, Some(&about)).await
+        let beside = Beside { about: Some(&about), ..Beside::default() };
+        self.weigh_as(ctx, unit, signal, beside).await
     }
 
     async fn weigh_as(
@@ -168,7 +183,7 @@ impl Wallet {
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         signal: Signal,
-        about: Option<&str>,
+        Beside { about, challenge }: Beside<'_>,
     ) -> Result<Verdict, WalletError> {
         debug_assert!(Company::Wallet.may_send(&signal), "not declared: {signal:?}");
         let attempt_id = AttemptId::generate(ctx);
@@ -191,7 +206,7 @@ impl Wallet {
             unit.insert(&Past::of(ctx, (attempt_id, about), &signal, &decision));
         }
         let hour = hour_of(ctx.now);
-        unit.insert(&Attempt { attempt_id, hour, signal, record });
+        unit.insert(&Attempt { attempt_id, hour, signal, record, challenge });
         Ok(verdict)
     }
 
@@ -210,7 +225,7 @@ impl Wallet {
             let decision = counts::decide(&self.risk, attempt_id.bits(), &signal).await;
             let record = (!decision.is_plain()).then(|| self.risk.record(&signal, &decision));
             told = told.or_else(|| record.clone());
-            unit.insert(&Attempt { attempt_id, hour, signal, record });
+            unit.insert(&Attempt { attempt_id, hour, signal, record, challenge: None });
         }
         Ok(rule::tell_desk(&self.book, ctx, unit, told.as_ref()).await?)
     }

@@ -193,7 +193,7 @@ async fn the_sixth_small_payment_in_a_row_wants_a_passkey() {
         reference: None,
     };
     let start = || async {
-        world.wallet.start_paying(&world.ctx(), hanako.id, &bill, None, true).await.unwrap()
+        world.wallet.start_paying(&world.ctx(), hanako.id, &bill, None, (true, None)).await.unwrap()
     };
     let early = start().await.0;
     for n in 0..5 {

@@ -7,6 +7,8 @@ mod bank_keys;
 #[cfg(test)]
 mod banks;
 #[cfg(test)]
+mod challenged;
+#[cfg(test)]
 mod claim_packs;
 #[cfg(test)]
 mod claims;

@@ -238,7 +238,8 @@ async fn shop_is_named_as_we_know_it_and_a_bill_is_paid_once() {
     let pay = |key: &'static str| {
         let (wallet, bill) = (&world.wallet, &bill);
         async move {
-            let (paying, options) = wallet.start_paying(&ctx, hanako.id, bill, None, true).await?;
+            let (paying, options) =
+                wallet.start_paying(&ctx, hanako.id, bill, None, (true, None)).await?;
             assert!(options.is_none(), "a small payment by a fresh session needs no passkey");
             let id = PaymentId::derive(&[key]);
             wallet.pay(&ctx, hanako.id, id, &paying, &Given::Nothing).await
@@ -246,7 +247,8 @@ async fn shop_is_named_as_we_know_it_and_a_bill_is_paid_once() {
     };
     assert!(matches!(pay("one").await.unwrap().state, PaymentState::Posted { .. }));
     assert!(matches!(pay("two").await, Err(WalletError::NotAvailable)));
-    let (_, asked) = world.wallet.start_paying(&ctx, hanako.id, &bill, None, false).await.unwrap();
+    let (_, asked) =
+        world.wallet.start_paying(&ctx, hanako.id, &bill, None, (false, None)).await.unwrap();
     assert!(asked.is_some(), "a session that is not fresh needs the passkey");
 
     assert_eq!(world.balance(&hanako).await, Yen::of(29_200));
