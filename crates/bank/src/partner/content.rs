@@ -111,4 +111,8 @@ impl Content for Partner {
             _ => Effect::Neutral,
         }
     }
+
+    fn is_key(path: &str) -> bool {
+        path.starts_with("jwks.") || path.starts_with("set_jwks.")
+    }
 }

@@ -373,6 +373,68 @@ async fn after_the_review_day_new_links_stop_and_old_ones_go_on() {
     assert!(matches!(world.debit(mandate, 1, 1_000).await.state, DebitState::Booked { .. }));
 }
 
+/// Found by a stranger: a year and a turned key later, nothing started any more.
+#[tokio::test]
+async fn after_the_review_day_keys_still_turn_and_nothing_else_is_signed() {
+    let mut world = World::new().await;
+    let (aoki, mut baba) = two(&world).await;
+    let key = || SigningKey::generate().unwrap().public_jwk().clone();
+    let by = live(&world).await.agreement.assessment.review_by.unwrap();
+    world.wait(460 * DAY_SECS);
+    assert!(by < agreement::today(world.now));
+
+    // A file alone: the demo's, of which nobody has signed anything.
+    let mut turned = live(&world).await;
+    turned.jwks.keys.push(key());
+    turned.set_jwks.keys.push(key());
+    world.bank.import_partner(&world.ctx(), turned, &[]).await.unwrap();
+    let mut turned = live(&world).await;
+    assert_eq!((turned.jwks.keys.len(), turned.set_jwks.keys.len()), (2, 2));
+    // So may two people, and one of what only tightens.
+    turned.jwks.keys.push(key());
+    turned.caps.per_day = Some(Yen::of(10_000));
+    let number = propose(&world, &aoki, turned.clone()).await;
+    sign(&world, &mut baba, number).await.unwrap();
+    let now = live(&world).await;
+    assert_eq!((now.jwks.keys.len(), now.agreement.assessment.review_by), (3, Some(by)));
+    let new = world.push(facts()).await;
+    assert!(
+        matches!(&new, Err(BankError::OAuth(e)) if e.code == ErrorCode::TemporarilyUnavailable),
+        "new links stay stopped: {new:?}"
+    );
+
+    // Whatever else comes with a key waits for the assessment.
+    turned.jwks.keys.push(key());
+    turned.name = "B".to_owned();
+    let number = propose(&world, &aoki, turned.clone()).await;
+    let RegistryError::Gaps(gaps) = refused(sign(&world, &mut baba, number).await) else {
+        panic!("a new name without a new assessment");
+    };
+    assert_eq!(gaps.iter().map(|gap| gap.requirement).collect::<Vec<_>>(), ["FT-13"]);
+}
+
+/// A file that was read before and brings one thing more is no reason not to start: what it brings waits,
+/// and whoever would sign it looks at the risks anew. A company nobody knows yet must come assessed.
+#[tokio::test]
+async fn after_the_review_day_what_a_file_brings_waits_and_the_company_starts() {
+    let mut world = World::new().await;
+    let book = world.bank.book.clone();
+    settings::start(&book, &world.ctx(), &Settings::of_bank(), &[]).await.unwrap();
+    settings::founded(&book).await.unwrap();
+    world.wait(460 * DAY_SECS);
+    let known = live(&world).await;
+    let renamed = Partner { name: "B".to_owned(), ..known.clone() };
+    world.bank.import_partner(&world.ctx(), renamed, &[]).await.unwrap();
+
+    assert_eq!(live(&world).await.name, known.name);
+    let waits = registry::waiting::<Partner>(&book, CLIENT).await.unwrap().unwrap();
+    let gaps = waits.gaps(agreement::today(world.now));
+    assert_eq!(gaps.iter().map(|gap| gap.requirement).collect::<Vec<_>>(), ["FT-13"]);
+    let new = Partner { client_id: "wallet-two".to_owned(), ..known };
+    let new = world.bank.import_partner(&world.ctx(), new, &[]).await;
+    assert!(matches!(refused(new), RegistryError::Gaps(_)));
+}
+
 #[tokio::test]
 async fn a_partner_cap_holds_for_old_mandates_and_new_ones() {
     let mut world = World::new().await;

@@ -143,6 +143,71 @@ async fn serve(args: &Up) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::{path::Path, sync::Arc};
+
+    use jiff::Timestamp;
+    use kanuki_site::Clock;
+
+    use super::*;
+    use crate::real::{Network, SystemEntropy};
+
+    /// A clock that stands.
+    struct At(Timestamp);
+
+    impl Clock for At {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+    }
+
+    /// Starts the wallet and the first bank at an instant, lets the wallet turn its keys, and ends both; how
+    /// many keys were moved on. The ports are taken by the caller.
+    async fn start_at(data: &Path, (wallet_port, bank): (u16, TcpListener), now: &str) -> usize {
+        let (stopper, stop) = tokio::sync::watch::channel(false);
+        let clock = Arc::new(At(now.parse().unwrap()));
+        let network = Arc::new(Network::new().unwrap());
+        let demo = Demo {
+            data: data.to_owned(),
+            world: World::new(clock, Arc::new(SystemEntropy), network),
+            wallet_port,
+            bank_port: bank.local_addr().unwrap().port(),
+            postgres: None,
+            stop,
+        };
+        let keys = banks::keys(&demo).unwrap();
+        let wallet = wallet::open(&demo, &keys).await.unwrap();
+        let (first, its_keys) = BANKS.iter().zip(keys).next().unwrap();
+        let tasks = banks::start(&demo, first, its_keys, &wallet, bank).await.unwrap();
+        let moment = demo.world.moment("");
+        let moved = wallet.state.wallet.turn_bank_keys(&moment.ctx()).await.unwrap();
+        stopper.send(true).unwrap();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        moved
+    }
+
+    /// Found by a stranger: the wallet turns its keys every ninety days, and once they had turned after the
+    /// day of review nothing started any more, stops and reports neither.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_pair_starts_again_when_keys_have_turned_after_the_review_day() {
+        let data = tempfile::tempdir().unwrap();
+        // Nobody answers there: what the bank's workers would say to the wallet waits.
+        let wallet_port = listen(0, "").await.unwrap().local_addr().unwrap().port();
+        let mut bank_port = 0;
+        for now in [
+            "2026-11-28T03:00:00Z",
+            "2027-12-04T03:00:00Z",
+            "2028-03-14T03:00:00Z",
+            "2028-07-01T03:00:00Z",
+        ] {
+            let bank = listen(bank_port, "").await.unwrap();
+            bank_port = bank.local_addr().unwrap().port();
+            let moved = start_at(data.path(), (wallet_port, bank), now).await;
+            assert!(moved > 0, "{now}: no key turns, so that this shows nothing");
+        }
+    }
+
     /// A key that two catalogs share is said by one of them alone, or keeps `up` from starting.
     #[test]
     fn no_text_of_the_demo_has_the_name_of_one_of_the_companies() {

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use kanuki_domain::{
-    agreement::{Effect, today},
+    agreement::{Effect, Lack, today},
     id::StaffId,
     limits::DAY_SECS,
     mandate::later,
@@ -217,11 +217,16 @@ pub async fn import<C: Content>(
     if !loosening.is_empty() {
         return Err(RegistryError::Loosens(loosening));
     }
-    let gaps = version.gaps(today(now));
+    let before = live::<C>(book, &subject).await?;
+    // A day that has passed for what counts too is no fault of the file, and refusing the start would
+    // take stops and reports from people with old links. New links stay stopped by that day.
+    let stands = before.as_deref().map(|version| version.content.gaps(today(now)));
+    let stands = stands.unwrap_or_default();
+    let mut gaps = version.gaps(today(now));
+    gaps.retain(|gap| gap.lack != Lack::Passed || !stands.contains(gap));
     if !gaps.is_empty() {
         return Err(RegistryError::Gaps(gaps));
     }
-    let before = live::<C>(book, &subject).await?;
     if !version.only_tightens() && !settings::is_founding(book).await? {
         let is_known = was_brought_before(book, &version).await?;
         return Ok(if is_known { Imported::Ignored } else { Imported::Waits(Box::new(version)) });

@@ -44,6 +44,9 @@ pub trait Content:
     fn gaps(&self, today: Date) -> Vec<Gap>;
     /// What the change of one field does.
     fn effect(path: &str, before: Option<&str>, after: Option<&str>) -> Effect;
+    /// Whether a field is a key by which the company is known again. Keys turn for as long as links
+    /// live, whatever day has passed.
+    fn is_key(path: &str) -> bool;
 }
 
 /// The table of versions called `name`.
@@ -173,9 +176,15 @@ fn id_of(subject: &str, number: u32) -> String {
 impl<C: Content> Version<C> {
     /// What keeps it from going live on this day. What loosens needs an assessment that was made
     /// for it (INC-17).
+    ///
+    /// A day that has passed stops new links, whichever version counts (FT-13). It is in the way of
+    /// none that only keeps the old ones safe: without the new key of a company they would end too.
     #[must_use]
     pub fn gaps(&self, today: Date) -> Vec<Gap> {
         let mut gaps = self.content.gaps(today);
+        if self.only_keeps_up() {
+            gaps.retain(|gap| gap.lack != Lack::Passed);
+        }
         let at = "agreement.assessment.assessed_on";
         let is_new = |change: &Change| change.path == at && change.after > change.before;
         if self.loosens() && !self.changes.iter().any(is_new) {
@@ -188,6 +197,16 @@ impl<C: Content> Version<C> {
     #[must_use]
     pub fn loosens(&self) -> bool {
         self.changes.iter().any(|change| change.effect == Effect::Loosens)
+    }
+
+    /// Whether it does nothing but turn keys of what counts already, or tighten it.
+    fn only_keeps_up(&self) -> bool {
+        let keeps_up = |change: &Change| match change.effect {
+            Effect::Tightens => true,
+            Effect::Neutral => C::is_key(&change.path),
+            Effect::Loosens => false,
+        };
+        self.base.is_some() && self.changes.iter().all(keeps_up)
     }
 
     /// Whether one person is enough: it does nothing but tighten what counts already.

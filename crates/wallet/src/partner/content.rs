@@ -92,4 +92,8 @@ impl Content for PartnerBank {
             _ => Effect::Neutral,
         }
     }
+
+    fn is_key(path: &str) -> bool {
+        path.starts_with("event_keys.")
+    }
 }
