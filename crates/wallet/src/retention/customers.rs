@@ -22,7 +22,36 @@ use crate::{
     remittance::{Remittance, RemittanceState, Request, Way},
 };
 
-/// Closed wallets, with all that belongs to their customers.
+/// Keys of those whose wallet is closed: who they were goes with theirs, and is counted and logged as such.
+/// A key of anybody else goes with the row that it belongs to.
+#[derive(Debug)]
+pub(super) struct Keys<'a> {
+    pub(super) book: &'a Book,
+    pub(super) now: Timestamp,
+    pub(super) needs: &'a Needs,
+}
+
+impl Keeper<PersonKey> for Keys<'_> {
+    async fn judge(
+        &self,
+        key: &Stored<PersonKey>,
+        unit: &mut Unit,
+    ) -> Result<Verdict, RecordError> {
+        let Some(customer) = self.book.find::<Customer>(&key.person_id).await? else {
+            return Ok(Verdict::Young);
+        };
+        if !is_over(&customer, FACTS_YEARS, self.now) {
+            return Ok(Verdict::Young);
+        }
+        if let Some(need) = need_of(self.book, (self.now, self.needs), &customer).await? {
+            return Ok(Verdict::Needed(need));
+        }
+        forget_person(self.book, unit, customer).await?;
+        Ok(Verdict::Due)
+    }
+}
+
+/// Closed wallets, with what is left of their customers for the books.
 #[derive(Debug)]
 pub(super) struct Customers<'a> {
     pub(super) book: &'a Book,
@@ -36,61 +65,65 @@ impl Keeper<Customer> for Customers<'_> {
         customer: &Stored<Customer>,
         unit: &mut Unit,
     ) -> Result<Verdict, RecordError> {
-        let is_older = |years, at| at < cutoff(self.now, years);
-        let Some(at) = customer.closure.closed_at().filter(|at| is_older(FACTS_YEARS, *at)) else {
+        if !is_over(customer, CUSTOMER_YEARS, self.now) {
             return Ok(Verdict::Young);
-        };
-        if let Some(need) = self.need_of(customer).await? {
+        }
+        if let Some(need) = need_of(self.book, (self.now, self.needs), customer).await? {
             return Ok(Verdict::Needed(need));
         }
         let id = customer.customer_id.to_string();
-        if let Some(key) = self.book.find::<PersonKey>(&id).await? {
-            unit.delete(&key);
-            return self.forget_person(customer, unit).await;
-        }
-        if !is_older(CUSTOMER_YEARS, at) {
+        // Their key goes before them, with who they were.
+        if self.book.find::<PersonKey>(&id).await?.is_some() {
             return Ok(Verdict::Young);
         }
         self.forget_rest(&id, unit).await
     }
 }
 
+/// Whether a wallet was closed so many years ago.
+fn is_over(customer: &Customer, years: i16, now: Timestamp) -> bool {
+    customer.closure.closed_at().is_some_and(|at| at < cutoff(now, years))
+}
+
+async fn need_of(
+    book: &Book,
+    (now, needs): (Timestamp, &Needs),
+    customer: &Customer,
+) -> Result<Option<Need>, RecordError> {
+    let (id, wallet) = (customer.customer_id.to_string(), customer.wallet_id.to_string());
+    if let Some(need) = needs.of(&[&id, &wallet]) {
+        return Ok(Some(need));
+    }
+    if is_held(book, &id).await? {
+        return Ok(Some(Need::Held));
+    }
+    // Whoever has a code of theirs may use it as long as it is kept.
+    let last = book.page::<Notice>("person_id", &id, Order::NewestFirst, 1).await?;
+    let due = cutoff(now, NOTICE_YEARS);
+    Ok(last.iter().any(|notice| notice.at >= due).then_some(Need::Named))
+}
+
+/// Who they were: what was sealed goes with the key, and so do their names, contacts and passkeys.
+async fn forget_person(
+    book: &Book,
+    unit: &mut Unit,
+    mut customer: Stored<Customer>,
+) -> Result<(), RecordError> {
+    let id = customer.customer_id.to_string();
+    customer.edit().forget_person();
+    unit.update(&customer);
+    with_one::<Alternative>(book, unit, &id).await?;
+    with_one::<Hold>(book, unit, &id).await?;
+    with_one::<leak::Hit>(book, unit, &id).await?;
+    // More than ten passkeys nobody has; hits come in tens.
+    with::<Authenticator>(book, unit, ("owner_id", &id)).await?;
+    with::<Hit>(book, unit, ("person_id", &id)).await?;
+    // A closed wallet has none, but for one that was turned on as it closed.
+    with::<Device>(book, unit, ("person_id", &id)).await?;
+    Ok(())
+}
+
 impl Customers<'_> {
-    async fn need_of(&self, customer: &Customer) -> Result<Option<Need>, RecordError> {
-        let (id, wallet) = (customer.customer_id.to_string(), customer.wallet_id.to_string());
-        if let Some(need) = self.needs.of(&[&id, &wallet]) {
-            return Ok(Some(need));
-        }
-        if is_held(self.book, &id).await? {
-            return Ok(Some(Need::Held));
-        }
-        // Whoever has a code of theirs may use it as long as it is kept.
-        let last = self.book.page::<Notice>("person_id", &id, Order::NewestFirst, 1).await?;
-        let due = cutoff(self.now, NOTICE_YEARS);
-        Ok(last.iter().any(|notice| notice.at >= due).then_some(Need::Named))
-    }
-
-    /// Who they were: what was sealed goes with the key, and so do their names, contacts and passkeys.
-    async fn forget_person(
-        &self,
-        customer: &Stored<Customer>,
-        unit: &mut Unit,
-    ) -> Result<Verdict, RecordError> {
-        let id = customer.customer_id.to_string();
-        let mut row = customer.clone();
-        row.edit().forget_person();
-        unit.update(&row);
-        with_one::<Alternative>(self.book, unit, &id).await?;
-        with_one::<Hold>(self.book, unit, &id).await?;
-        with_one::<leak::Hit>(self.book, unit, &id).await?;
-        // More than ten passkeys nobody has; hits come in tens.
-        with::<Authenticator>(self.book, unit, ("owner_id", &id)).await?;
-        with::<Hit>(self.book, unit, ("person_id", &id)).await?;
-        // A closed wallet has none, but for one that was turned on as it closed.
-        with::<Device>(self.book, unit, ("person_id", &id)).await?;
-        Ok(Verdict::Partly)
-    }
-
     /// Their links, what they asked for, and the words of what they sent; then they themself.
     async fn forget_rest(&self, id: &str, unit: &mut Unit) -> Result<Verdict, RecordError> {
         let mut is_more = with::<Link>(self.book, unit, ("customer_id", id)).await?;

@@ -23,7 +23,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{RecordError, Stored, Unit};
 
-use self::customers::Customers;
+use self::customers::{Customers, Keys};
 use crate::{
     Customer, Wallet, WalletError,
     event::OutEvent,
@@ -48,16 +48,16 @@ const CUSTOMER_YEARS: i16 = 10;
 const OWN: [Line; 31] = [
     line("out_event", Kept::Years(EVENT_YEARS, Source::Own)),
     line("customer", Kept::Years(CUSTOMER_YEARS, Source::Books)),
-    line("authenticator", Kept::With("customer")),
-    line("alternative", Kept::With("customer")),
-    line("leak_hit", Kept::With("customer")),
     line("link", Kept::With("customer")),
     line("money_request", Kept::With("customer")),
-    line("person_key", Kept::With("customer")),
-    line("push_device", Kept::With("customer")),
     line("remittance", Kept::With("customer")),
-    line("screening_hit", Kept::With("customer")),
-    line("screening_hold", Kept::With("customer")),
+    line("person_key", Kept::Years(FACTS_YEARS, Source::Customers)),
+    line("authenticator", Kept::With("person_key")),
+    line("alternative", Kept::With("person_key")),
+    line("leak_hit", Kept::With("person_key")),
+    line("push_device", Kept::With("person_key")),
+    line("screening_hit", Kept::With("person_key")),
+    line("screening_hold", Kept::With("person_key")),
     line("merchant", Kept::Person),
     line("account_caps", Kept::Books),
     line("payment", Kept::Books),
@@ -104,6 +104,7 @@ impl Wallet {
             retention::forget(book, now, &Confirmations { now }).await?,
             retention::forget(book, now, &Signals { now }).await?,
             retention::forget(book, now, &Events { now }).await?,
+            retention::forget(book, now, &Keys { book, now, needs }).await?,
             retention::forget(book, now, &Customers { book, now, needs }).await?,
         ];
         Ok(gone.into_iter().fold(0, usize::saturating_add))

@@ -162,6 +162,12 @@ async fn who_they_were_goes_after_seven_years_and_the_rest_after_ten() {
     assert!(book.find::<PersonKey>(hanako.id).await.unwrap().is_none());
     let row = world.wallet.customer(hanako.id).await.unwrap();
     assert!(row.facts.is_none() && row.nickname.is_empty());
+    let known = kanuki_desk::retention::progress(book).await.unwrap();
+    let forgotten = |kind: &str| (known[kind].forgotten, known[kind].forgotten_at.is_some());
+    assert_eq!((forgotten("person_key"), forgotten("customer")), ((1, true), (0, false)));
+    let entries = book.records().audit_log(0, 1_000).await.unwrap();
+    let is_it = |text: &str| text.contains("retention.forgot") && text.contains("person_key");
+    assert_eq!(entries.iter().filter(|entry| is_it(&entry.body)).count(), 1, "and says so");
     assert!(matches!(row.closure, Closure::Closed(_)));
     assert!(book.find::<Link>(link).await.unwrap().is_some(), "for the books");
     assert_eq!(
