@@ -256,6 +256,9 @@ pub(crate) fn says_who_exists(server: Router) -> Router {
     }))
 }
 
+/// The wrong code of a report that is typed.
+pub(crate) const WRONG_REPORT_CODE: &str = "AAAA-AAAA-AAAA";
+
 /// The wrong code that guessers type.
 pub(crate) const WRONG_CODE: &str = "0000000000";
 

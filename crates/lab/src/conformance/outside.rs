@@ -160,8 +160,22 @@ fn why_not(id: &str, may_report: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use axum::{
+        Router,
+        extract::Request as ServerRequest,
+        middleware::{Next, from_fn},
+        response::{Html, IntoResponse as _},
+    };
+    use bytes::Bytes;
+    use http::{Method, Request, Response, StatusCode};
+    use kanuki_site::TransportError;
+
     use super::*;
-    use crate::world::{BANK_PORT, Mint};
+    use crate::{
+        conformance::{mask, probe::Off},
+        world::{BANK_PORT, Mint},
+    };
 
     /// What one probe sees of another pair in the same process, without its control if `is_off`.
     fn seen_of_another(probe: Probe, is_off: bool, mint: &Arc<Mint>) -> Seen {
@@ -226,6 +240,81 @@ mod tests {
         );
         let why = "you named http://localhost:8080; that is where machines ask";
         assert!(text.contains(why) && nothing.to_html().contains(why), "{text}");
+    }
+
+    /// Answers everything alike: a page that has whatever somebody may look for on it.
+    struct Liar;
+
+    #[async_trait]
+    impl Transport for Liar {
+        async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+            let is_metadata = request.uri().path().contains(".well-known");
+            let told = if is_metadata { METADATA } else { ALIKE };
+            Ok(Response::new(Bytes::from_static(told.as_bytes())))
+        }
+    }
+
+    const METADATA: &str = r#"{"acr_values_supported":["urn:kanuki:acr:passkey"]}"#;
+    const ALIKE: &str = r#"<h1>OK</h1>
+        <form method="post" action="/sign-in" data-passkey="get" data-options="{}">
+        <input name="credential"></form>
+        <form method="post" action="/report"><input name="contact"><textarea name="text"></textarea></form>
+        <form method="post" action="/report/look"><input name="number"><input name="code"></form>
+        <p>cas_01m8xk3q7tq5wq2a0m4x9e7c3n 確認コード ABCD EFGH JKLM</p>"#;
+
+    /// Found by a stranger: a server that answers everything with 200 and one number passed two rows.
+    #[test]
+    fn a_pair_that_answers_everything_alike_passes_nothing() {
+        let target =
+            Target::of("http://localhost:8080", &["http://localhost:8081".to_owned()], &[]);
+        let target = target.unwrap();
+        let running = Running { target: &target, seed: 1, may_report: true };
+        let liar: Arc<dyn Transport> = Arc::new(Liar);
+
+        let report = check_at(&running, &liar).unwrap();
+
+        assert!(!report.is_ok());
+        assert_eq!(report.count(State::Pass), 0, "{}", report.to_text());
+        let bk08 = report.rows.iter().find(|row| row.id == "BK-08").unwrap();
+        assert!(bk08.evidence.contains("two reports have the number"), "{}", bk08.evidence);
+        let inside = report.rows.iter().any(|row| row.evidence.contains("let a stranger in"));
+        assert!(inside, "{}", report.to_text());
+    }
+
+    /// Whoever has a number of a report sees it, whatever code they type.
+    fn opens_to_any_code(server: Router) -> Router {
+        server.layer(from_fn(async |request: ServerRequest, next: Next| {
+            let (request, form) = mask::read(request).await;
+            if form.contains(mask::WRONG_REPORT_CODE) {
+                return Html("<h1>OK</h1>").into_response();
+            }
+            next.run(request).await
+        }))
+    }
+
+    /// A number is given, and nobody knows it afterwards.
+    fn forgets_numbers(server: Router) -> Router {
+        server.layer(from_fn(async |request: ServerRequest, next: Next| {
+            let is_look =
+                request.method() == Method::POST && request.uri().path() == "/report/look";
+            if is_look { StatusCode::NOT_FOUND.into_response() } else { next.run(request).await }
+        }))
+    }
+
+    #[test]
+    fn a_number_that_opens_to_everybody_or_to_nobody_is_no_number() {
+        let mint = mint().unwrap();
+        let report = *probes::all().iter().find(|one| one.id == "report-by-anybody").unwrap();
+        let lies: [fn(&mut Plan); 2] = [
+            |plan| plan.tamper = probes::before(opens_to_any_code),
+            |plan| plan.tamper = probes::before(forgets_numbers),
+        ];
+        for apply in lies {
+            let lying = Probe { off: Off { about: "its numbers", apply }, ..report };
+            let lies = seen_of_another(lying, true, &mint);
+            let Err(Fault::Broken(why)) = lies else { panic!("{lies:?}") };
+            assert!(why.contains("/report/look"), "{why}");
+        }
     }
 
     #[test]

@@ -57,18 +57,18 @@ pub(super) const PROBES: &[Probe] = &[
     },
 ];
 
-/// The sign-in pages of wallet, bank and both desks.
+/// The sign-in pages of wallet, bank and both desks, and what lies behind each.
 async fn sign_in(scene: Scene) -> Seen {
     let mut stranger = scene.stranger("at the door");
     let bank = scene.bank();
     let mut count = 0_u32;
-    for page in [
-        format!("{WALLET}/sign-in"),
-        format!("{WALLET}/desk/sign-in"),
-        format!("{bank}/holder/sign-in"),
-        format!("{bank}/desk/sign-in"),
+    for (host, door, behind) in [
+        (WALLET, "/sign-in", "/topup"),
+        (WALLET, "/desk/sign-in", "/desk/cases"),
+        (bank.as_str(), "/holder/sign-in", "/holder"),
+        (bank.as_str(), "/desk/sign-in", "/desk/cases"),
     ] {
-        let shown = stranger.browser.open(&page).await?;
+        let shown = stranger.browser.open(&format!("{host}{door}")).await?;
         let Ok(form) = shown.passkey_form() else {
             return Err(Fault::Broken(format!("{} asks for no passkey", shown.url.path())));
         };
@@ -78,13 +78,15 @@ async fn sign_in(scene: Scene) -> Seen {
         }
         let form = form.with("credential", "{}").with("password", "1234");
         let answer = stranger.browser.submit(&shown, &form).await?;
-        if is_inside(&answer) {
+        let inside = stranger.browser.open(&format!("{host}{behind}")).await?;
+        if is_inside(&answer) || is_inside(&inside) {
             return Err(Fault::Broken(format!("{} let a stranger in", shown.url.path())));
         }
         count = count.saturating_add(1);
     }
     Ok(format!(
-        "{count} sign-in pages ask for a passkey and refuse what carries no signature of one"
+        "{count} sign-in pages ask for a passkey and refuse what carries no signature of one; what lies \
+         behind them stays closed"
     ))
 }
 

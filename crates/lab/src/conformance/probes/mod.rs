@@ -67,7 +67,7 @@ const NO_STOP: Off = Off {
 };
 
 /// Something stands before every server.
-const fn before(servers: fn(axum::Router) -> axum::Router) -> Tamper {
+pub(super) const fn before(servers: fn(axum::Router) -> axum::Router) -> Tamper {
     Tamper {
         servers: Some(servers),
         letters: None,

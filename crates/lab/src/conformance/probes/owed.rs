@@ -57,7 +57,7 @@ pub(super) fn word<'a>(page: &'a Page, start: &str) -> Option<&'a str> {
 }
 
 /// The code that goes with a report: three groups of four after its label.
-fn code(page: &Page) -> Option<String> {
+pub(super) fn code(page: &Page) -> Option<String> {
     let (_, after) = page.document.text.split_once("確認コード")?;
     let is_group =
         |group: &&str| group.len() == 4 && group.chars().all(|c| c.is_ascii_alphanumeric());
@@ -86,7 +86,7 @@ async fn claim_clock(scene: Scene) -> Seen {
     let page = stranger.browser.open(&format!("{WALLET}/report/look")).await?;
     let look = page.form_with("code")?.with("number", number);
     let wrong =
-        stranger.browser.submit(&page, &look.clone().with("code", "AAAA-AAAA-AAAA")).await?;
+        stranger.browser.submit(&page, &look.clone().with("code", mask::WRONG_REPORT_CODE)).await?;
     let known = stranger.browser.submit(&page, &look.clone().with("code", code.as_str())).await?;
     if wrong.status.is_success() || !promises(&known, &day) {
         return Err(Fault::Broken(

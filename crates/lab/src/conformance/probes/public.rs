@@ -1,12 +1,17 @@
 //! What stands open to everybody, and what the companies say about themselves.
 
-use super::before;
+use super::{
+    before,
+    owed::{code, word},
+};
 use crate::{
+    browser::Page,
     conformance::{
-        mask,
+        mask::{self, WRONG_REPORT_CODE},
         probe::{Fault, Off, Probe, Seen, seen},
         scene::Scene,
     },
+    playbook::thief::Thief,
     world::WALLET,
 };
 
@@ -53,10 +58,10 @@ pub(super) const PROBES: &[Probe] = &[
     },
 ];
 
-/// Somebody with no account at either tells both.
+/// Somebody with no account at either tells both, and comes back with what each handed out.
 async fn report(scene: Scene) -> Seen {
     let mut stranger = scene.stranger("no customer of anybody");
-    let mut cases = Vec::new();
+    let mut taken: Vec<(String, String, String)> = Vec::new();
     for host in [WALLET.to_owned(), scene.bank()] {
         let page = stranger.browser.open(&format!("{host}/report")).await?;
         let Ok(form) = page.form_with("text") else {
@@ -64,21 +69,52 @@ async fn report(scene: Scene) -> Seen {
         };
         let form = form.with("contact", "090-0000-0000").with("text", "覚えのない引き落とし");
         let done = stranger.browser.submit(&page, &form).await?;
-        let text = &done.document.text;
-        let case = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let case = case.filter(|word| word.starts_with("cas_")).map(str::to_owned).next();
-        let Some(case) = case.filter(|_| done.status.is_success()) else {
-            return Err(Fault::Broken(format!("{host}/report gives no case number")));
+        let number = word(&done, "cas_").filter(|_| done.status.is_success());
+        let (Some(number), Some(code)) = (number, code(&done)) else {
+            let said = format!("{host}/report gives no case number, or no code that goes with it");
+            return Err(Fault::Broken(said));
         };
-        if ELSEWHERE.iter().any(|words| text.contains(words)) {
+        if ELSEWHERE.iter().any(|words| done.document.text.contains(words)) {
             return Err(Fault::Broken(format!("{host}/report sends people to the other company")));
         }
-        cases.push(case);
+        if taken.iter().any(|(_, other, _)| other == number) {
+            return Err(Fault::Broken(format!("two reports have the number {number}")));
+        }
+        taken.push((host, number.to_owned(), code));
     }
+    for (host, number, code) in &taken {
+        let wrong = look(&mut stranger, host, (number, WRONG_REPORT_CODE)).await?;
+        if wrong.status.is_success() {
+            let said = format!("{host}/report/look shows a report to whoever has no code of it");
+            return Err(Fault::Broken(said));
+        }
+        let own = look(&mut stranger, host, (number, code)).await?;
+        if !own.status.is_success() || word(&own, "cas_") != Some(number.as_str()) {
+            let said = format!("{host}/report/look does not know the number that was given");
+            return Err(Fault::Broken(said));
+        }
+    }
+    let numbers: Vec<&str> = taken.iter().map(|(_, number, _)| number.as_str()).collect();
     Ok(format!(
-        "somebody without a sign-in reported at wallet and bank and had a case number at once from both ({})",
-        cases.join(", ")
+        "somebody without a sign-in reported at wallet and bank and had a case number at once from both ({}); \
+         each opens with the code that came with it, and with no other",
+        numbers.join(", ")
     ))
+}
+
+/// What `/report/look` answers to a number and a code.
+async fn look(
+    stranger: &mut Thief,
+    host: &str,
+    (number, code): (&str, &str),
+) -> Result<Page, Fault> {
+    let page = stranger.browser.open(&format!("{host}/report/look")).await?;
+    let Ok(form) = page.form_with("code") else {
+        let said = format!("{host}/report/look asks for no number and code");
+        return Err(Fault::Broken(said));
+    };
+    let form = form.with("number", number).with("code", code);
+    Ok(stranger.browser.submit(&page, &form).await?)
 }
 
 /// The policy, read without a sign-in.

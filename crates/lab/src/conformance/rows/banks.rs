@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
         SupEg,
         BANKS,
         "factors such as a password with a token's, JPKI or another certificate",
-        Runs(&["declared-factors"]),
+        Runs(&["declared-factors", "unsigned-consent"]),
     ),
     row(
         "BK-03",
