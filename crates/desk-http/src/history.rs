@@ -7,7 +7,7 @@ use kanuki_domain::{
     case_number,
     id::{CustomerId, HolderId, RiskRecordId, StaffId},
 };
-use kanuki_site::{Visit, risk_record, show};
+use kanuki_site::{Visit, number, risk_record, show};
 use maud::{Markup, html};
 
 use crate::{Company, name};
@@ -48,7 +48,7 @@ pub async fn partner(desk: &dyn Company, id: &str) -> String {
 /// What a case is about: a movement, a wallet or a link by its number, everything else in words.
 pub async fn about(desk: &dyn Company, visit: &Visit, case: &Case) -> Markup {
     let Some((kind, of)) = case.about.split_once('|') else {
-        return html! { code { (case.about) } };
+        return number::of(&case.about);
     };
     match kind {
         // Beside the partner may stand which of its alarms are counted.

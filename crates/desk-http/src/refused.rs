@@ -27,6 +27,7 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::NeedsReview => Problem::conflict("review_needed"),
         DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
         DeskError::NotShown => Problem::conflict("evidence_not_shown"),
+        DeskError::NotNamed => Problem::unprocessable("evidence_unnamed"),
         DeskError::SecondLook => Problem::conflict("second_look"),
         DeskError::Claimed => Problem::conflict("claimed"),
         DeskError::ClaimOpen => Problem::conflict("claim_open"),

@@ -110,6 +110,9 @@ pub enum DeskError {
     /// What a refusal is asked by is not what the company's own records show.
     #[error("the records do not show that evidence")]
     NotShown,
+    /// What a claim is to be refused by has no number of what was signed, of a movement or of a paper.
+    #[error("the evidence is not named")]
+    NotNamed,
     /// A second look is for people who did not decide the first time.
     #[error("who decided first does not decide again")]
     SecondLook,

@@ -17,6 +17,18 @@ pub fn given(words: &Words<'_>, id: CaseId, beside: Option<&str>) -> Markup {
     }
 }
 
+/// The way to the desk's page of a case, by both numbers.
+#[must_use]
+pub fn link(id: CaseId) -> Markup {
+    html! { a href={ "/desk/cases/" (id) } { (both(id)) } }
+}
+
+/// Both numbers where a text is a case's long one; any other number as it is kept.
+#[must_use]
+pub fn of(text: &str) -> Markup {
+    text.parse().map_or_else(|_| html! { code { (text) } }, both)
+}
+
 /// The same where there is no room, or nobody is to copy it.
 #[must_use]
 pub fn both(id: CaseId) -> Markup {

@@ -9,7 +9,7 @@ use kanuki_domain::{
     person::{Compared, Comparison, FIELDS, Field},
 };
 use kanuki_site::{
-    Problem, Visit, show,
+    Problem, Visit, number, show,
     ui::{self, Column, Table, Tone},
 };
 use maud::{Markup, html};
@@ -112,7 +112,7 @@ pub(super) async fn breakers(state: &BankState, visit: &Visit) -> Result<Markup,
             @let title = visit.t_args("breaker-open", &[("name", name.into())]);
             (ui::notice(Tone::Warning, &title, html! {
                 p { (visit.t_args("breaker-open-body", &[("at", at.into()), ("rule", (&breaker.rule).into())])) }
-                p { a href={ "/desk/cases/" (breaker.case_id) } { (breaker.case_id) } }
+                p { (number::link(breaker.case_id)) }
             }))
         }
     })

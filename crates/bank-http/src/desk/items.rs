@@ -14,7 +14,7 @@ use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    number, show,
     ui::{self, Column, Field, Look, Table, Tone},
 };
 use maud::{Markup, html};
@@ -127,7 +127,7 @@ pub(super) async fn show(
         (visit.t("item-since"), show::time(visit.lang(), item.asked_at)),
         (visit.t("item-age"), html! { (age(&visit, &item)) }),
         (visit.t("item-owner"), html! { (owner(&state, &visit, &item).await) }),
-        (visit.t("desk-case"), html! { a href={ "/desk/cases/" (case_id) } { (case_id) } }),
+        (visit.t("desk-case"), number::link(case_id)),
     ];
     let act = |name: &str, look| {
         let path = format!("{}/{name}", path_of(case_id));

@@ -290,8 +290,11 @@ pub async fn act(
             before.propose_pay(*fault, by)?
         }
         Act::Refuse(evidence, reference) => {
-            if reference.trim().is_empty() || claim.is_paid_in_part() {
+            if claim.is_paid_in_part() {
                 return Err(DeskError::NotAccepted);
+            }
+            if reference.trim().is_empty() {
+                return Err(DeskError::NotNamed);
             }
             if !is_shown || (evidence.is_paper() && !names_paper(reference)) {
                 return Err(DeskError::NotShown);

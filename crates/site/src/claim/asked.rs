@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{Seen, form, reason};
 use crate::{
-    Visit, show,
+    Visit, number, show,
     ui::{self, Field, Look},
 };
 
@@ -89,7 +89,7 @@ pub fn approval_words(visit: &Visit, act: &str, subject: &str) -> Option<Markup>
     match act {
         "claim.pay" | "claim.refuse" => {
             let word = visit.t(&format!("claim-approve-{}", act.trim_start_matches("claim.")));
-            Some(html! { (word) " " a href={ "/desk/cases/" (subject) } { (subject) } })
+            Some(html! { (word) " " a href={ "/desk/cases/" (subject) } { (number::of(subject)) } })
         }
         "compensation.live" => {
             let path = format!("/desk/compensation?version={subject}");

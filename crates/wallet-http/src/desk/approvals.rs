@@ -16,7 +16,7 @@ use kanuki_domain::{
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show, staff,
+    number, show, staff,
     ui::{self, Icon, Look, Tone},
 };
 use kanuki_wallet::{
@@ -83,7 +83,7 @@ async fn subject(state: &WalletState, visit: &Visit, approval: &Approval) -> Mar
         SAY => html! { (visit.t("incident-act")) },
         END => html! { (name_of(state, about).await) },
         _ if Wish::of_act(act).is_some() => html! { (name_of(state, about).await) },
-        _ => html! { code { (about) } },
+        _ => number::of(about),
     }
 }
 
@@ -115,10 +115,9 @@ fn one(
     }
     facts.extend(claim);
     if let Some(refund) = refund {
-        let case = html! { a href={ "/desk/cases/" (refund.case_id) } { (refund.case_id) } };
         facts.push((visit.t("desk-line-amount"), ui::money(refund.amount)));
         facts.push((visit.t("desk-refund-topup"), html! { code { (refund.topup_id) } }));
-        facts.push((visit.t("desk-case-number"), case));
+        facts.push((visit.t("desk-case-number"), number::link(refund.case_id)));
     }
     ui::card(
         Some(&act),

@@ -3,7 +3,7 @@
 use kanuki_desk::case::Case;
 use kanuki_domain::{assurance::Identity, id::CustomerId};
 use kanuki_site::{
-    Problem, Visit, show,
+    Problem, Visit, number, show,
     ui::{self, Column, Direction, Table, Tone},
 };
 use kanuki_wallet::{
@@ -93,7 +93,7 @@ fn wallet(visit: &Visit, overview: &Overview) -> Markup {
         Some(frozen) => html! {
             (ui::badge(Tone::Error, &visit.t("desk-frozen"))) " "
             (show::time(visit.lang(), frozen.at)) " "
-            a href={ "/desk/cases/" (frozen.case_id) } { (frozen.case_id) }
+            (number::link(frozen.case_id))
         },
         None => match customer.closure {
             Closure::Open => ui::badge(Tone::Success, &visit.t("desk-not-frozen")),

@@ -10,7 +10,7 @@ use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    show,
+    number, show,
     ui::{self, AmountField, Column, Look, Table, Tone},
 };
 use kanuki_wallet::recoup::{Recoup, RecoupState};
@@ -88,10 +88,9 @@ pub(super) async fn asked_for(
 ) -> Result<Vec<(String, Markup)>, Problem> {
     let recoup = state.wallet.recoup_for(approval).await.map_err(problem)?;
     let Some(recoup) = recoup else { return Ok(Vec::new()) };
-    let case = html! { a href={ "/desk/cases/" (recoup.case_id) } { (recoup.case_id) } };
     Ok(vec![
         (visit.t("desk-line-amount"), ui::money(recoup.amount)),
-        (visit.t("desk-case-number"), case),
+        (visit.t("desk-case-number"), number::link(recoup.case_id)),
     ])
 }
 

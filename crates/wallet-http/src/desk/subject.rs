@@ -11,7 +11,7 @@ use kanuki_risk::Key;
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    risk, show,
+    number, risk, show,
     ui::{self, Column, Look, Table, Tone},
 };
 use kanuki_wallet::{
@@ -52,7 +52,7 @@ pub(super) async fn look(
     let title = visit.t("desk-subject-title");
     let body = html! {
         (ui::heading(&title, Some(&visit.t("desk-subject-lead"))))
-        p { a href={ "/desk/cases/" (case_id) } { (visit.t("desk-subject-back")) " " (case_id) } }
+        p { a href={ "/desk/cases/" (case_id) } { (visit.t("desk-subject-back")) " " (number::both(case_id)) } }
         (ui::columns(
             html! {
                 (ui::section(&visit.t("desk-held-title"), held_part(&visit, case_id, &held)))

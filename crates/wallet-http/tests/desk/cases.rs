@@ -54,6 +54,9 @@ async fn a_frozen_wallet_is_seen_through_its_case_and_the_case_is_worked_to_its_
 
     let page = desk.get(&path).await;
     assert!(page.body.contains("停止中") && page.body.contains("wal_"), "{}", page.body);
+    let said = kanuki_domain::case_number::said(case);
+    let link = format!("<a href=\"{path}\"><strong class=\"said-short\">{said}");
+    assert!(page.body.contains(&link), "both numbers beside the badge: {}", page.body);
     assert!(!page.body.contains("hanako@example.jp"), "no contact on a case");
     assert!(!page.body.contains("いますぐ止める"), "it is stopped already");
 

@@ -187,17 +187,26 @@ async fn a_refusal_stands_with_its_evidence_and_the_words_to_tell_and_to_object(
     let (one, two) = (StaffId::derive(&["one"]), StaffId::derive(&["two"]));
     let chosen = [topup.to_string()];
     world.wallet.open_claim(&world.ctx(), one, case, &chosen).await.unwrap();
-    let paper = Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned());
-    let mut asked = None;
-    for act in [Act::Investigate, paper] {
-        asked = world.wallet.act_on_claim(&world.ctx(), one, case, (act, "r")).await.unwrap();
-    }
-    world.wallet.approve(&world.ctx(), two, asked.unwrap()).await.unwrap();
-    let mut aoki = company.at_desk("aoki").await;
-
-    let page = company.get(&mut aoki, &format!("/desk/cases/{case}")).await;
-
+    let path = format!("/desk/cases/{case}");
     let said_number = kanuki_domain::case_number::said(case);
+    let mut aoki = company.at_desk("aoki").await;
+    let investigate = (Act::Investigate, "r");
+    world.wallet.act_on_claim(&world.ctx(), one, case, investigate).await.unwrap();
+    let mut bare = vec![("act", "refuse"), ("evidence", "found"), ("seen", "yes")];
+    bare.extend([("reference", " "), ("reason", "r")]);
+    let unnamed = submit(&company, &mut aoki, &format!("{path}/claim"), &bare).await;
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unnamed.body.contains("証拠の番号がありません"), "{}", unnamed.body);
+    assert!(!unnamed.body.contains("パスキー"), "of no sign-in: {}", unnamed.body);
+    let paper = Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned());
+    let asked = world.wallet.act_on_claim(&world.ctx(), one, case, (paper, "r")).await.unwrap();
+    let waiting = company.get(&mut aoki, "/desk/approvals").await;
+    assert!(waiting.body.contains(&said_number), "{}", waiting.body);
+    assert!(waiting.body.contains(&case.to_string()), "beside the long one");
+    world.wallet.approve(&world.ctx(), two, asked.unwrap()).await.unwrap();
+
+    let page = company.get(&mut aoki, &path).await;
+
     for said in [
         "申し出た人に伝える文",
         &format!("受付番号 {said_number} の補償のお申し出"),

@@ -37,6 +37,8 @@ async fn one_proposes_on_the_cases_page_and_another_agrees() {
 
     let waiting = company.get(&mut baba, "/desk/approvals").await;
     assert!(waiting.body.contains("¥20,000") && waiting.body.contains("本人の申告"));
+    let said = kanuki_domain::case_number::said(case);
+    assert!(waiting.body.contains(&said) && waiting.body.contains(&case.to_string()), "{said}");
     let (_, rest) = waiting.body.split_once("/desk/approvals/apr_").unwrap();
     let id = rest.split('/').next().unwrap();
     let agree = format!("/desk/approvals/apr_{id}/approve");
