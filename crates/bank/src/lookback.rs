@@ -43,7 +43,8 @@ impl Movements for Bank {
         if hit.kind != Kind::Debit {
             return Ok(None);
         }
-        let Some(debit) = self.book.find::<Debit>(&hit.about).await? else { return Ok(None) };
+        let debit = self.book.find::<Debit>(&hit.about).await?;
+        let Some(debit) = debit.filter(|debit| !debit.stepped_aside) else { return Ok(None) };
         let Some(mandate) = self.book.find::<Mandate>(debit.mandate_id).await? else {
             return Ok(None);
         };

@@ -129,10 +129,11 @@ pub struct Debit {
     /// the ledger takes no name twice.
     #[serde(default)]
     pub round: u32,
-    /// The request was within its mandate when it was judged, and another left no room before it
-    /// reached the ledger. To everybody it is as if it had never been, and its id may be asked for
-    /// again. Its row stays and goes on as that request's, so that its version only ever rises:
-    /// whoever still drives this one cannot write over the next.
+    /// Its holder was to sign it first: when it was judged, or because another left no room in its mandate
+    /// before it reached the ledger. To everybody it is as if it had never been, and its id may be asked
+    /// for again. Its row stays and goes on as that request's, so that its version only ever rises:
+    /// whoever still drives this one cannot write over the next, and whoever judged the same request
+    /// before that was told, at any node, cannot book it after.
     #[serde(default)]
     pub stepped_aside: bool,
 }
@@ -161,6 +162,14 @@ impl Debit {
         self.state = DebitState::Refused { reason: RefusalReason::OverLimit, at };
         self.stepped_aside = true;
         self.round = self.round.saturating_add(1);
+    }
+
+    /// Makes it the row of a request that was told that its holder must sign: nothing of it reached the
+    /// ledger, and its round is the next one's.
+    pub(crate) const fn unsigned(mut self) -> Self {
+        self.state = DebitState::Refused { reason: RefusalReason::OverLimit, at: self.asked_at };
+        self.stepped_aside = true;
+        self
     }
 
     /// Its key: two partners may choose the same id.

@@ -23,6 +23,9 @@ use crate::{
     mandate::Mandate,
 };
 
+/// Somebody else asks with the same id, and what becomes of it is not known yet.
+const AGAIN: BankError = BankError::Busy { secs: 1 };
+
 /// What a partner asks for, after its token was checked.
 #[derive(Clone, Debug)]
 pub struct Ask {
@@ -50,7 +53,12 @@ impl Bank {
     /// leaves no trace that stands in the way of the same id afterwards. One without evidence, from a
     /// partner that has agreed to bring it, is refused in the words of OAuth and leaves no trace either.
     pub async fn request_debit(&self, ctx: &Ctx<'_>, ask: Ask) -> Result<Debit, BankError> {
-        let known = self.find_debit(&ask.client_id, ask.debit_id).await?;
+        let row = self.book.find::<Debit>(key(&ask.client_id, ask.debit_id)).await?;
+        // As it stands before anything is judged: an answer that is told meanwhile changes it.
+        let (known, aside) = match row {
+            Some(row) if row.stepped_aside => (None, Some(row)),
+            row => (row, None),
+        };
         // What was signed for it opened it once; what becomes of it is told for ever.
         let is_theirs = |known: &Debit| known.approval_id == ask.approval;
         let approval = match &known {
@@ -79,32 +87,16 @@ impl Bank {
                 return self.what_the_other_booked(ctx, &ask, (why, attempt.as_ref())).await;
             }
             Verdict::MustBeSigned(why) => {
-                return Err(self.note_step_up(ctx, &ask, why, attempt.as_ref()).await?);
+                return self.must_be_signed(ctx, &ask, aside, (why, attempt.as_ref())).await;
             }
         };
-        let aside = self.book.find::<Debit>(key(&ask.client_id, ask.debit_id)).await?;
-        let aside = aside.filter(|debit| debit.stepped_aside);
-        let round = self.round_after(aside.as_deref(), &ask).await?;
         let goes_beyond = approval.as_ref().is_some_and(|approval| approval.beyond_terms);
         let caps = self.caps_of(&mandate, goes_beyond, ctx.now).await?;
         let debit = Debit {
-            client_id: ask.client_id,
-            debit_id: ask.debit_id,
-            mandate_id: ask.mandate_id,
-            amount: ask.amount,
-            interaction: ask.interaction,
             caps: self.halved(ctx, &mandate, caps).await,
-            approval_id: ask.approval,
             signed_within: approval.is_some() && !goes_beyond,
-            asked_at: ctx.now,
-            state,
-            next_try_at: ctx.now,
-            attempts: 0,
-            refunded: Yen::ZERO,
-            borne: Yen::ZERO,
-            round,
-            stepped_aside: false,
             text: self.descriptor_of(&mandate.client_id).await?.map(String::from),
+            ..self.asked_for(ctx, &ask, aside.as_deref(), state).await?
         };
         let is_frozen = verdict == Verdict::Frozen;
         let freeze = attempt.as_ref().filter(|_| is_frozen);
@@ -120,6 +112,35 @@ impl Bank {
         self.drive_debit(ctx, &debit.key()).await
     }
 
+    /// The row of a request as it comes, drawing on no caps yet.
+    async fn asked_for(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &Ask,
+        aside: Option<&Debit>,
+        state: DebitState,
+    ) -> Result<Debit, BankError> {
+        Ok(Debit {
+            client_id: ask.client_id.clone(),
+            debit_id: ask.debit_id,
+            mandate_id: ask.mandate_id,
+            amount: ask.amount,
+            interaction: ask.interaction,
+            caps: Vec::new(),
+            approval_id: ask.approval,
+            signed_within: false,
+            asked_at: ctx.now,
+            state,
+            next_try_at: ctx.now,
+            attempts: 0,
+            refunded: Yen::ZERO,
+            borne: Yen::ZERO,
+            round: self.round_after(aside, ask).await?,
+            stepped_aside: false,
+            text: None,
+        })
+    }
+
     /// The same was asked for at the same moment, and the rules counted both: what the other one became, or
     /// nothing yet, and then nobody is told that nothing happened.
     async fn what_the_other_booked(
@@ -128,15 +149,51 @@ impl Bank {
         ask: &Ask,
         (why, attempt): (Why, Option<&Attempt>),
     ) -> Result<Debit, BankError> {
+        let booked = self.what_became(ctx, ask).await;
+        if matches!(booked, Err(BankError::Busy { .. })) {
+            let unit = self.noted_step_up(ctx, ask, why, attempt).await?;
+            self.book.commit(unit).await?;
+        }
+        booked
+    }
+
+    /// Says that its holder must sign it, and that nothing happened. That is written into the row in which
+    /// a debit with this id would be booked: whoever is about to, at any node, judged it before and now
+    /// finds the row changed. Where they were faster, their debit is the answer.
+    async fn must_be_signed(
+        &self,
+        ctx: &Ctx<'_>,
+        ask: &Ask,
+        aside: Option<Stored<Debit>>,
+        (why, attempt): (Why, Option<&Attempt>),
+    ) -> Result<Debit, BankError> {
+        let mut unit = self.noted_step_up(ctx, ask, why, attempt).await?;
+        match aside {
+            Some(row) => {
+                unit.update(&row);
+            }
+            None => {
+                unit.insert(&self.asked_for(ctx, ask, None, DebitState::Open).await?.unsigned());
+            }
+        }
+        match self.book.commit(unit).await {
+            Ok(()) => Err(BankError::MustBeSigned(why)),
+            Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
+                self.what_became(ctx, ask).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What somebody who asked with the same id at the same moment made of it; where that is nothing, it
+    /// is to be asked for again, because a third may be about to book it.
+    async fn what_became(&self, ctx: &Ctx<'_>, ask: &Ask) -> Result<Debit, BankError> {
         match self.find_debit(&ask.client_id, ask.debit_id).await? {
             Some(debit) if debit.is_what_asks(ask.mandate_id, ask.amount, ask.interaction) => {
                 self.drive_debit(ctx, &debit.key()).await
             }
             Some(_) => Err(BankError::NotAvailable),
-            None => {
-                self.note_step_up(ctx, ask, why, attempt).await?;
-                Err(BankError::Busy { secs: 1 })
-            }
+            None => Err(AGAIN),
         }
     }
 
@@ -182,10 +239,13 @@ impl Bank {
         );
         match self.book.commit(unit).await {
             Ok(()) => Ok(()),
-            // Somebody asked with the same id at the same moment: theirs is the debit.
+            // Somebody asked with the same id at the same moment: theirs is the debit. If theirs was told
+            // that nothing happened, this one books nothing behind their back.
             Err(RecordError::Duplicate { .. } | RecordError::Conflict { .. }) => {
                 let theirs = load::<Debit>(&self.book, debit.key()).await?;
-                if theirs.is_what_asks(debit.mandate_id, debit.amount, debit.interaction) {
+                if theirs.stepped_aside {
+                    Err(AGAIN)
+                } else if theirs.is_what_asks(debit.mandate_id, debit.amount, debit.interaction) {
                     Ok(())
                 } else {
                     Err(BankError::NotAvailable)
@@ -217,26 +277,22 @@ impl Bank {
         Err(OAuthError::new(ErrorCode::InsufficientScope, why).into())
     }
 
-    async fn note_step_up(
+    /// What is written down when a holder is to be asked.
+    async fn noted_step_up(
         &self,
         ctx: &Ctx<'_>,
         ask: &Ask,
         why: Why,
         attempt: Option<&Attempt>,
-    ) -> Result<BankError, BankError> {
+    ) -> Result<Unit, BankError> {
         let mut unit = Unit::new();
         if let Some(attempt) = attempt {
             attempt.keep(&mut unit);
             rule::tell_desk(&self.book, ctx, &mut unit, attempt.record()).await?;
         }
-        unit.audit(to_be_signed(
-            ctx,
-            (&ask.client_id, ask.debit_id, ask.mandate_id),
-            ask.amount,
-            why,
-        ));
-        self.book.commit(unit).await?;
-        Ok(BankError::MustBeSigned(why))
+        let what = (ask.client_id.as_str(), ask.debit_id, ask.mandate_id);
+        unit.audit(to_be_signed(ctx, what, ask.amount, why));
+        Ok(unit)
     }
 
     /// Another debit left no room in the mandate's own caps between the judgement of this one and the
@@ -270,11 +326,7 @@ impl Bank {
             Ok(()) => Err(BankError::MustBeSigned(why)),
             Err(RecordError::Conflict { .. }) => {
                 let ended = load::<Debit>(&self.book, debit.key()).await?;
-                if ended.round == round {
-                    Ok(ended.into_inner())
-                } else {
-                    Err(BankError::MustBeSigned(why))
-                }
+                if ended.round == round { Ok(ended.into_inner()) } else { Err(AGAIN) }
             }
             Err(error) => Err(error.into()),
         }
@@ -303,10 +355,11 @@ fn to_be_signed(
         .with("why", why.as_str())
 }
 
-/// A debit as it stands, for whoever drove it while somebody else did.
+/// A debit as it stands, for whoever drove it while somebody else did. One that stepped aside meanwhile
+/// may be asked for anew by now, so that nothing is said of it.
 pub(super) fn as_it_stands(debit: Stored<Debit>) -> Result<Debit, BankError> {
     if debit.stepped_aside {
-        return Err(BankError::MustBeSigned(Why::BeyondTerms));
+        return Err(AGAIN);
     }
     Ok(debit.into_inner())
 }

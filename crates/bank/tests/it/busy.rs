@@ -24,6 +24,7 @@ use serde_json::json;
 
 use crate::{
     alerts::LESS,
+    replays::other_node,
     stepup::evidence,
     stopping::stop_code,
     world::{CLIENT, Counter, ISSUER, World, facts},
@@ -44,7 +45,13 @@ struct Busy {
 impl Busy {
     /// `world` from now on, in which the owner of `ask` is faster at `moment`.
     fn with_rival(world: &mut World, ask: Ask, moment: Moment) -> Arc<Self> {
-        let rival = Mutex::new(Some((world.bank.clone(), ask, world.now)));
+        let node = world.bank.clone();
+        Self::with_rival_at(node, world, ask, moment)
+    }
+
+    /// The same, where the rival's request comes to `node`.
+    fn with_rival_at(node: Bank, world: &mut World, ask: Ask, moment: Moment) -> Arc<Self> {
+        let rival = Mutex::new(Some((node, ask, world.now)));
         let inner = world.bank.book.clone();
         let (conflicts, answered) = (AtomicU32::new(0), Mutex::default());
         let busy = Arc::new(Self { inner, conflicts, rival, moment, answered });
@@ -63,6 +70,8 @@ impl Busy {
 enum Moment {
     /// A debit's row is about to be written.
     Asked,
+    /// The row of one that was to be signed goes on as that of the next request.
+    AskedAgain,
     /// What a holder was not told of is about to be counted.
     Counted,
     /// A code is about to be used: whoever else waits to run goes first.
@@ -72,7 +81,8 @@ enum Moment {
 impl Moment {
     fn is_now(self, write: &Write) -> bool {
         match (self, write) {
-            (Self::Asked, Write::Insert(table, _)) => table.name == "debit",
+            (Self::Asked, Write::Insert(table, _))
+            | (Self::AskedAgain, Write::Update(table, _)) => table.name == "debit",
             (Self::Counted, Write::Update(table, _) | Write::Rewrite(table, _)) => {
                 table.name == "alerts"
             }
@@ -277,9 +287,7 @@ async fn a_code_that_is_used_twice_at_once_gives_nothing_that_lasts() {
 #[tokio::test]
 async fn a_request_that_comes_twice_at_once_is_not_asked_to_be_signed_for_coming_twice() {
     let mut world = World::new().await;
-    let often = "policy \"often\" version \"1\" baseline approve rule often-device on debit
-        when count of debit per device within 1h > 1 then challenge as often";
-    world.bank.risk = Arc::new(Engine::new(Policy::parse(often).unwrap()));
+    world.bank.risk = asks_after(1);
     let mandate = world.linked().await;
     let evidence = Some(evidence(&world, "device-of-the-link"));
     let ask = Ask { evidence, ..World::ask(mandate, 1, 1_000) };
@@ -294,6 +302,85 @@ async fn a_request_that_comes_twice_at_once_is_not_asked_to_be_signed_for_coming
     let again = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
     assert_eq!(again.state, first.state, "and asked again it is the same debit");
     assert_eq!(world.core.balance("9000001"), 499_000);
+}
+
+/// An engine that asks for a signature after so many debits from one device within an hour.
+fn asks_after(debits: u32) -> Arc<Engine> {
+    let often = format!(
+        "policy \"often\" version \"1\" baseline approve rule often-device on debit
+        when count of debit per device within 1h > {debits} then challenge as often"
+    );
+    Arc::new(Engine::new(Policy::parse(&often).unwrap()))
+}
+
+/// A node that covers the debit, one that wants it signed, and the request that both get.
+async fn two_nodes() -> (World, Bank, Ask) {
+    let mut world = World::new().await;
+    world.bank.risk = asks_after(9);
+    let strict = Bank { risk: asks_after(0), ..other_node(&world) };
+    let mandate = world.linked().await;
+    let evidence = Some(evidence(&world, "device-of-the-link"));
+    let ask = Ask { evidence, ..World::ask(mandate, 1, 1_000) };
+    (world, strict, ask)
+}
+
+/// What one node told of it holds at every node: of a request that is told that nothing happened, nothing
+/// happens behind the back of whoever was told.
+#[tokio::test]
+async fn what_is_told_to_be_signed_at_one_node_is_not_booked_by_another_a_moment_later() {
+    for moment in [Moment::Asked, Moment::AskedAgain] {
+        let (mut world, strict, ask) = two_nodes().await;
+        if moment == Moment::AskedAgain {
+            let before = strict.request_debit(&world.ctx(), ask.clone()).await;
+            assert!(matches!(before, Err(BankError::MustBeSigned(_))), "{before:?}");
+        }
+        let shared = world.bank.book.clone();
+        let busy = Busy::with_rival_at(strict, &mut world, ask.clone(), moment);
+
+        let asked = world.bank.request_debit(&world.ctx(), ask.clone()).await;
+
+        let told = busy.answered();
+        assert!(matches!(told, Err(BankError::MustBeSigned(_))), "{moment:?}: {told:?}");
+        assert!(matches!(asked, Err(BankError::Busy { secs: 1 })), "{moment:?}: {asked:?}");
+        assert_eq!(world.core.balance("9000001"), 500_000);
+        assert!(world.bank.find_debit(CLIENT, ask.debit_id).await.unwrap().is_none());
+        world.bank.book = shared;
+        let again = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
+        assert!(matches!(again.state, DebitState::Booked { .. }), "the id is free: {again:?}");
+        assert_eq!(world.core.balance("9000001"), 499_000);
+    }
+}
+
+#[tokio::test]
+async fn what_one_node_just_booked_is_told_by_another_that_wanted_it_signed() {
+    let (mut world, strict, ask) = two_nodes().await;
+    let lenient = std::mem::replace(&mut world.bank, strict);
+    let busy = Busy::with_rival_at(lenient, &mut world, ask.clone(), Moment::Asked);
+
+    let asked = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
+
+    assert!(matches!(asked.state, DebitState::Booked { .. }), "{:?}", asked.state);
+    assert_eq!(busy.answered().unwrap().state, asked.state);
+    assert_eq!(world.core.balance("9000001"), 499_000);
+}
+
+/// Neither knows whether a third is about to book it: one of them says that nothing happened, and the
+/// other to ask again.
+#[tokio::test]
+async fn two_nodes_that_want_it_signed_at_once_say_so_one_after_the_other() {
+    let (mut world, strict, ask) = two_nodes().await;
+    let third = Bank { asking: Arc::default(), ..strict.clone() };
+    world.bank = strict;
+    let busy = Busy::with_rival_at(third, &mut world, ask.clone(), Moment::Asked);
+
+    let asked = world.bank.request_debit(&world.ctx(), ask.clone()).await;
+
+    let told = busy.answered();
+    assert!(matches!(told, Err(BankError::MustBeSigned(_))), "{told:?}");
+    assert!(matches!(asked, Err(BankError::Busy { secs: 1 })), "{asked:?}");
+    let again = world.bank.request_debit(&world.ctx(), ask).await;
+    assert!(matches!(again, Err(BankError::MustBeSigned(_))), "{again:?}");
+    assert_eq!(world.core.balance("9000001"), 500_000);
 }
 
 /// The row that counts what was not told decides: neither of two small debits at the same moment is

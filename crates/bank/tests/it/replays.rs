@@ -21,7 +21,7 @@ fn code(error: BankError) -> ErrorCode {
 }
 
 /// Another process of the same bank: its records are shared, what it holds in memory is not.
-fn other_node(world: &World) -> Bank {
+pub(crate) fn other_node(world: &World) -> Bank {
     Bank {
         rules: Arc::new(StandardRules::default()),
         risk: Arc::new(kanuki_risk::Engine::bank().unwrap()),
