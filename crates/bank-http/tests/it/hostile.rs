@@ -321,6 +321,24 @@ async fn a_proof_is_signed_in_one_way_by_the_public_key_that_it_shows() {
     }
 }
 
+/// RFC 6749 appendix A.5: what is echoed in an address is printable ASCII.
+#[tokio::test]
+async fn a_state_is_printable() {
+    let world = World::new().await;
+    let push = |state: &str| {
+        let form = world.par_form(facts()).with("state", state);
+        form_to("/par", form.encode(), Some(&world.proof("POST", "/par", None)))
+    };
+    for state in ["a\0b", "a\r\nSet-Cookie: x=1", "a\u{7f}", "状態", "\u{1b}[2J"] {
+        let what = format!("state {state:?}");
+        world.refused(&what, push(state), (400, "invalid_request")).await;
+    }
+    for state in [" ~!", "{\"a\":\"b\"}"] {
+        let taken = world.send(push(state)).await;
+        assert_eq!(taken.status, 201, "{state:?}: {}", taken.body);
+    }
+}
+
 /// FAPI 2.0 section 5.3.2.1-13: 10 s ahead must be taken, 60 s must not; where between is ours.
 #[tokio::test]
 async fn clocks_may_be_wrong_by_so_much_and_not_by_a_second_more() {

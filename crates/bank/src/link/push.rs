@@ -46,6 +46,12 @@ fn named(handle: &str) -> Option<ParId> {
     decode_base32(name).ok().map(ParId::from_bits)
 }
 
+/// Whether `state` is what RFC 6749 appendix A.5 allows: printable ASCII. It goes back in an address, and
+/// through whatever logs that.
+fn is_printable(state: &str) -> bool {
+    state.bytes().all(|byte| (0x20..=0x7E).contains(&byte))
+}
+
 fn used_facts() -> BankError {
     refuse(ErrorCode::InvalidAuthorizationDetails, "the holder facts were used before")
 }
@@ -85,6 +91,9 @@ impl Bank {
         let asked = self.asked(ctx, (&partner, &keys), form)?;
         let mut request = AuthorizationRequest::parse(&asked.form, &partner.client_id)?;
         request.check_redirect(&partner.redirect_uris)?;
+        if request.state.as_deref().is_some_and(|state| !is_printable(state)) {
+            return Err(OAuthError::invalid_request("state must be printable ASCII").into());
+        }
         match &bound {
             Some(Bound::Key(jkt)) => request.bind(Some(jkt))?,
             // The code is bound to the client, whose certificate may be renewed in between.
