@@ -109,8 +109,13 @@ fn denied(why: &str) -> OAuthError {
 }
 
 /// The access token: in the header, bound to a key, and nowhere else (FAPI 2.0 section 5.3.4).
-/// `Bearer` is what a token is called that is bound to the connection's certificate.
-fn access_token(parts: &Parts, with_certificate: bool) -> Result<(&str, bool), OAuthError> {
+/// `Bearer` is what a token is called that is bound to the connection's certificate, at a bank that
+/// `takes` those.
+fn access_token(
+    parts: &Parts,
+    with_certificate: bool,
+    takes: bool,
+) -> Result<(&str, bool), OAuthError> {
     let query = parts.uri.query().unwrap_or_default();
     if Form::decode(query.as_bytes())?.get("access_token").is_some() {
         return Err(OAuthError::invalid_request("a token must not be in the address"));
@@ -124,6 +129,9 @@ fn access_token(parts: &Parts, with_certificate: bool) -> Result<(&str, bool), O
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("DPoP") => Ok((token.trim(), true)),
         Some((scheme, token)) if with_certificate && scheme.eq_ignore_ascii_case("Bearer") => {
             Ok((token.trim(), false))
+        }
+        Some((scheme, _)) if takes && scheme.eq_ignore_ascii_case("Bearer") => {
+            Err(denied("the token must come on a connection with the certificate it is bound to"))
         }
         Some(_) | None => Err(denied("the token must come with the DPoP scheme")),
     }
@@ -169,6 +177,8 @@ impl FromRequestParts<BankState> for Paying {
 struct Shown {
     visit: Visit,
     certificate: Option<ClientCertificate>,
+    /// Whether this bank takes certificates at all.
+    takes: bool,
 }
 
 impl Shown {
@@ -176,12 +186,12 @@ impl Shown {
         let visit =
             Visit::from_request_parts(parts, state).await.map_err(Problem::into_response)?;
         let certificate = certificate(&parts.headers, state).map_err(refuse)?;
-        Ok(Self { visit, certificate })
+        Ok(Self { visit, certificate, takes: state.bank.config.takes_client_certificates })
     }
 
     /// The token, and what its sender shows that they hold.
     fn token<'a>(&'a self, parts: &'a Parts) -> Result<(&'a str, Possession<'a>), OAuthError> {
-        let (token, by_key) = access_token(parts, self.certificate.is_some())?;
+        let (token, by_key) = access_token(parts, self.certificate.is_some(), self.takes)?;
         let proof = proof(&parts.headers)?;
         // A token is shown in one way or the other: downgrading a bound one to `Bearer` gains
         // nothing, because its proof is then not looked at (RFC 9449 section 7.2).

@@ -109,6 +109,10 @@ async fn a_certificate_proves_the_client_and_binds_its_tokens() {
     };
     assert_eq!(ask("Bearer", &[(HEADER, &header)]).await, 404, "it opens the door");
     assert_eq!(ask("Bearer", &[]).await, 401, "a stolen token");
+    let bare = [("authorization", format!("Bearer {token}"))];
+    let why = world.ask((Method::GET, &path), &bare).await.json();
+    let said = why["error_description"].as_str().unwrap();
+    assert!(said.contains("certificate") && !said.contains("DPoP"), "{said}");
     assert_eq!(ask("Bearer", &[(HEADER, &other)]).await, 401, "another certificate");
     assert_eq!(ask("DPoP", &[(HEADER, &header), ("dpop", &proof)]).await, 401, "another scheme");
 
