@@ -106,10 +106,17 @@ impl AuthnWish {
         Ok(form)
     }
 
-    /// The weakest class that will do; none where any will.
+    /// Those of the wanted classes that a ceremony can be of: something known is never enough.
+    fn wanted(&self) -> impl Iterator<Item = Acr> {
+        let wanted = self.acr_values.iter().filter_map(|name| Acr::parse(name));
+        wanted.filter(|acr| *acr > Acr::Pin)
+    }
+
+    /// The weakest class that will do; none where any will. What is never enough makes no other class
+    /// weaker that is wanted beside it.
     #[must_use]
     pub fn least(&self) -> Option<Acr> {
-        self.acr_values.iter().filter_map(|name| Acr::parse(name)).min()
+        self.wanted().min()
     }
 
     /// Whether a ceremony of one of the classes that are `reached`, done anew for this request, gives what
@@ -118,9 +125,7 @@ impl AuthnWish {
     pub fn check(&self, reached: impl Fn(Acr) -> bool) -> Result<(), OAuthError> {
         let is_met =
             |wanted: Acr| Acr::LADDER.into_iter().any(|acr| reached(acr) && acr.satisfies(wanted));
-        let wanted = self.acr_values.iter().filter_map(|name| Acr::parse(name));
-        let mut wanted = wanted.filter(|acr| *acr > Acr::Pin);
-        if self.acr_values.is_empty() || wanted.any(is_met) {
+        if self.acr_values.is_empty() || self.wanted().any(is_met) {
             return Ok(());
         }
         let why = "none of the acr_values can be reached here";
@@ -188,6 +193,18 @@ mod tests {
             let refused = check(unmet, passkeys).unwrap_err();
             assert_eq!(refused.code, ErrorCode::UnmetAuthenticationRequirements, "{unmet:?}");
         }
+    }
+
+    #[test]
+    fn what_is_never_enough_makes_nothing_weaker_that_is_wanted_beside_it() {
+        let least = |values: &[&str]| {
+            let acr_values = values.iter().map(|&v| v.to_owned()).collect();
+            AuthnWish { acr_values, ..AuthnWish::default() }.least()
+        };
+        assert_eq!(least(&[]), None);
+        assert_eq!(least(&["urn:kanuki:acr:pin", "urn:kanuki:acr:jpki"]), Some(Acr::Jpki));
+        let both = ["urn:kanuki:acr:jpki", "urn:kanuki:acr:bank-app", "urn:kanuki:acr:pin"];
+        assert_eq!(least(&both), Some(Acr::BankApp));
     }
 
     #[test]
