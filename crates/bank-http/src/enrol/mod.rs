@@ -17,6 +17,7 @@ use axum::{
 use http::StatusCode;
 use kanuki_bank::{BankError, holder::enrol::Enrolment};
 use kanuki_domain::{
+    Yen,
     bank_account::AccountNumber,
     id::{EnrolmentId, ParId},
     limits::DAY_SECS,
@@ -83,12 +84,13 @@ fn choice(visit: &Visit, rule: &RouteRule) -> Choice {
     }
 }
 
-/// Which routes are slower, and why: once, above all of them.
+/// Which routes are slower, why, and what they are worth at first: once, above all of them.
 fn slower(visit: &Visit) -> String {
     let slow = ROUTES.into_iter().filter(|rule| rule.rests_on_a_code);
-    let longest = slow.map(|rule| rule.cooling_secs).max().unwrap_or(0);
+    let longest = slow.clone().map(|rule| rule.cooling_secs).max().unwrap_or(0);
     let span = show::span(visit.lang(), u64::try_from(longest).unwrap_or(0));
-    visit.t_args("enrol-slower", &[("span", span.into())])
+    let first = slow.map(|rule| rule.first_cap).max().unwrap_or(Yen::ZERO);
+    visit.t_args("enrol-slower", &[("span", span.into()), ("amount", first.into())])
 }
 
 /// The routes that this bank has, the strongest first.

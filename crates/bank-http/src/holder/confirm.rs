@@ -7,7 +7,7 @@ use axum::{
 use jiff::Timestamp;
 use kanuki_bank::{
     BankError,
-    channel::LetterFate,
+    channel::{LetterFate, PostedLetter},
     holder::enrol::Enrolment,
     mandate::{
         Mandate,
@@ -79,7 +79,7 @@ pub(super) async fn section(
         @if !is_chosen { (choose) }
         (ui::card(Some(&visit.t("confirm-title")), html! {
             p { (visit.t("confirm-lead")) }
-            @if let Some(letter) = &letter { p.hint { (fate(visit, letter.fate)) } }
+            @if let Some(letter) = &letter { p.hint { (fate(visit, letter)) } }
             @if let Some(until) = under_way { p.hint { (next_letter(visit, until)) } }
             @for enrolment in &waiting { (reference(visit, enrolment)) }
             (ui::form(&format!("{path}/confirm"), visit.csrf_field(), html! {
@@ -125,10 +125,13 @@ fn next_letter(visit: &Visit, until: Timestamp) -> String {
     visit.t_args("confirm-letter-next", &[("at", until.into())])
 }
 
-fn fate(visit: &Visit, fate: LetterFate) -> String {
+/// Where the letter is, as far as the letter house told: it may tell late, or nothing.
+fn fate(visit: &Visit, letter: &PostedLetter) -> String {
     let at = |at| show::instant(visit.lang(), at);
-    match fate {
-        LetterFate::Written => visit.t("confirm-letter-written"),
+    match letter.fate {
+        LetterFate::Written => {
+            visit.t_args("confirm-letter-written", &[("at", at(letter.written_at).into())])
+        }
         LetterFate::Posted { at: when } => {
             visit.t_args("confirm-letter-posted", &[("at", at(when).into())])
         }

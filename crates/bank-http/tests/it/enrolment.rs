@@ -214,6 +214,7 @@ async fn the_page_says_which_ways_are_slower() {
     let parts: Vec<&str> = page.body.split("だまされて使わされる").collect();
     assert_eq!(parts.len(), 2, "once: {}", page.body);
     assert!(!parts[0].contains("type=\"radio\""), "above the ways that it speaks of");
+    assert!(parts[1].contains("10,000"), "and how much a link by them may take at first");
     assert!(!page.body.contains("マイナンバーカード"), "this bank reads no cards");
 }
 

@@ -69,6 +69,8 @@ async fn no_second_letter_is_offered_while_one_is_under_way() {
     browser.touch(&world, &page, "/holder/sign-in").await;
     let page = browser.get(&world, &path).await;
     assert!(page.body.contains("value=\"letter\""), "a week later, if it was lost");
+    assert!(page.body.contains("発送の記録は、まだありません"), "and what is known of it");
+    assert!(!page.body.contains("用意しています"), "{}", page.body);
     let confirm = format!("{path}/confirm");
     let right = browser.submit(&world, &page, &confirm, &[("code", &code)]).await;
 
