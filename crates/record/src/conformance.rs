@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuditEntry, Book, PAGE_MAX, RecordError, Records, Row, Table, Unit, Write, audit::ChainWalk,
-    record,
+    Along, AuditEntry, Book, PAGE_MAX, RecordError, Records, Row, Table, Unit, Write,
+    audit::ChainWalk, record,
 };
 
 /// A record made for these checks; stores create its table in tests only.
@@ -355,6 +355,37 @@ pub async fn units_are_written_in_their_order(book: &Book) -> Result<(), RecordE
     Ok(())
 }
 
+/// A row and those that it leads to are read as far as they lead.
+///
+/// # Panics
+/// If the store breaks the promise.
+pub async fn rows_lead_to_rows(book: &Book) -> Result<(), RecordError> {
+    let mut unit = Unit::new();
+    unit.insert(&sample("l1", "l2", None)).insert(&sample("l2", "l3", None));
+    unit.insert(&sample("l3", "nobody", None)).insert(&sample("l4", "nobody", None));
+    book.commit(unit).await?;
+    let next = |found: &Sample| Some(found.color.clone());
+    let ids = |along: Along<Sample, Sample, Sample>| {
+        [along.first, along.second, along.third]
+            .map(|found| found.map(|found| found.sample_id.clone()).unwrap_or_default())
+    };
+
+    assert_eq!(ids(book.find_along("l1", next, next).await?), ["l1", "l2", "l3"]);
+    assert_eq!(ids(book.find_along("l2", next, next).await?), ["l2", "l3", ""]);
+    assert_eq!(ids(book.find_along("l4", next, next).await?), ["l4", "", ""]);
+    assert_eq!(ids(book.find_along("nobody", next, next).await?), ["", "", ""]);
+    assert_eq!(ids(book.find_along("l1", next, |_| None).await?), ["l1", "l2", ""]);
+    assert_eq!(ids(book.find_along("l1", |_| None, next).await?), ["l1", "", ""]);
+    // What is read afterwards is as it is then.
+    let mut second = book.load::<Sample>("l2").await?;
+    second.edit().color = String::from("l4");
+    let mut unit = Unit::new();
+    unit.update(&second);
+    book.commit(unit).await?;
+    assert_eq!(ids(book.find_along("l1", next, next).await?), ["l1", "l2", "l4"]);
+    Ok(())
+}
+
 /// Begins all before it waits for any, so that they are under way together.
 async fn all_at_once<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
     let mut running: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
@@ -403,5 +434,6 @@ mod tests {
         now(shared_values_are_those_of_now(&book)).unwrap();
         now(rows_in_no_order_are_found(&book)).unwrap();
         now(rewritten_rows_are_found_as_before(&book)).unwrap();
+        now(rows_lead_to_rows(&book)).unwrap();
     }
 }

@@ -21,8 +21,8 @@ pub mod vault;
 pub use audit::{AuditEntry, SealedEntry};
 pub use memory::MemoryRecords;
 pub use opened::Opened;
-pub use port::{Key, Order, PAGE_MAX, Records, Row, Table, Write};
-pub use typed::{Book, Record, Stored, Unit, Unread, UnreadRow};
+pub use port::{Key, Order, PAGE_MAX, Records, Row, Table, Then, Write};
+pub use typed::{Along, Book, Record, Stored, Unit, Unread, UnreadRow};
 
 /// Why a record could not be read or written.
 #[derive(Debug, thiserror::Error)]

@@ -93,11 +93,30 @@ pub enum Order {
 /// The most rows one `select` returns.
 pub const PAGE_MAX: usize = 1_000;
 
+/// Takes a row, and says which is read next.
+pub type Then<'a> = dyn FnMut(Row) -> Option<(&'static Table, String)> + Send + 'a;
+
 /// Where records live.
 #[async_trait]
 pub trait Records: Send + Sync + std::fmt::Debug {
     /// The row with this id.
     async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError>;
+
+    /// The row with this id, and then whichever `then` names, until it names none or there is no such row:
+    /// for what a request reads one after another. A store on this machine reads all of them as they were
+    /// at one moment, which costs it less; with others a row may be newer than the one before it.
+    async fn fetch_along(
+        &self,
+        first: (&'static Table, &str),
+        then: &mut Then<'_>,
+    ) -> Result<(), RecordError> {
+        let mut next = Some((first.0, first.1.to_owned()));
+        while let Some((table, id)) = next {
+            let Some(row) = self.fetch(table, &id).await? else { break };
+            next = then(row);
+        }
+        Ok(())
+    }
 
     /// Rows whose `key` has `value`, by id unless the key is loose, at most `limit` and never more
     /// than [`PAGE_MAX`].

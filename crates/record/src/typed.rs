@@ -192,6 +192,17 @@ impl<T: Record> UnreadRow<T> {
     }
 }
 
+/// Three records of which each names the next, as far as they were found.
+#[derive(Clone, Debug)]
+pub struct Along<A, B, C> {
+    /// The one with the id that was asked for.
+    pub first: Option<Stored<A>>,
+    /// The one that the first names.
+    pub second: Option<Stored<B>>,
+    /// The one that the second names.
+    pub third: Option<Stored<C>>,
+}
+
 /// Typed access to a store.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -219,6 +230,43 @@ impl Book {
     ) -> Result<Option<Stored<T>>, RecordError> {
         let id = id.to_string();
         self.records.fetch(T::TABLE, &id).await?.map(value).transpose()
+    }
+
+    /// The record with this id, the one that it names, and the one that that names: where the store can, as
+    /// they were at one moment, and read as one. Whoever needs no more says that none is named.
+    pub async fn find_along<A: Record, B: Record, C: Record>(
+        &self,
+        id: impl ToString + Send,
+        second_of: impl Fn(&A) -> Option<String> + Send + Sync,
+        third_of: impl Fn(&B) -> Option<String> + Send + Sync,
+    ) -> Result<Along<A, B, C>, RecordError> {
+        let id = id.to_string();
+        let mut along = Along { first: None, second: None, third: None };
+        let mut unreadable = None;
+        let mut take = |row: Row| -> Result<Option<(&'static Table, String)>, RecordError> {
+            if along.first.is_none() {
+                let first = along.first.insert(value(row)?);
+                return Ok(second_of(first).map(|id| (B::TABLE, id)));
+            }
+            if along.second.is_none() {
+                let second = along.second.insert(value(row)?);
+                return Ok(third_of(second).map(|id| (C::TABLE, id)));
+            }
+            along.third = Some(value(row)?);
+            Ok(None)
+        };
+        let mut then = |row: Row| match take(row) {
+            Ok(next) => next,
+            Err(error) => {
+                unreadable = Some(error);
+                None
+            }
+        };
+        self.records.fetch_along((A::TABLE, &id), &mut then).await?;
+        match unreadable {
+            Some(error) => Err(error),
+            None => Ok(along),
+        }
     }
 
     /// The record with this id, to be read only: the row is read anew, but its value is parsed once

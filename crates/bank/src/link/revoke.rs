@@ -162,16 +162,22 @@ impl Bank {
         token: &str,
     ) -> Result<Introspection, BankError> {
         let worthless = Introspection::Worthless { active: false };
-        let Some(found) = self.token_of(client_id, token).await? else {
+        let is_theirs = |found: &Token| found.client_id == client_id;
+        let grant_of = |found: &Token| {
+            (is_theirs(found) && found.kind != Kind::Refunds).then(|| found.grant_id.to_string())
+        };
+        let mandate_of = |grant: &Grant| Some(grant.mandate_id.to_string());
+        let hash = self.vault.blind("token", token.as_bytes());
+        let along =
+            self.book.find_along::<Token, Grant, Mandate>(hash, grant_of, mandate_of).await?;
+        let Some(found) = along.first.filter(|found| is_theirs(found)) else {
             return Ok(worthless);
         };
         if found.kind == Kind::Refunds {
             return Ok(if ctx.now < found.expires_at { self.own_worth(&found) } else { worthless });
         }
-        let Some(grant) = self.book.find::<Grant>(found.grant_id).await? else {
-            return Ok(worthless);
-        };
-        let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
+        let Some(grant) = along.second else { return Ok(worthless) };
+        let mandate = along.third.ok_or(BankError::NotAvailable)?;
         let is_over = ctx.now >= found.expires_at || !grant.honours(found.generation);
         if is_over || !mandate.state.aged(ctx.now).is_alive() {
             return Ok(worthless);

@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use kanuki_record::{
-    AuditEntry, Order, PAGE_MAX, RecordError, Records, Row, SealedEntry, Table, Write,
+    AuditEntry, Order, PAGE_MAX, RecordError, Records, Row, SealedEntry, Table, Then, Write,
 };
 use rusqlite::params;
 
@@ -106,6 +106,14 @@ impl Records for SqliteRecords {
     async fn fetch(&self, table: &'static Table, id: &str) -> Result<Option<Row>, RecordError> {
         let sql = &self.inner.tables.of(table)?.fetch;
         Ok(read::rows(&self.inner.readers.any(), table, sql, [id])?.pop())
+    }
+
+    async fn fetch_along(
+        &self,
+        first: (&'static Table, &str),
+        then: &mut Then<'_>,
+    ) -> Result<(), RecordError> {
+        read::along(&self.inner.readers.any(), &self.inner.tables, first, then)
     }
 
     async fn select(

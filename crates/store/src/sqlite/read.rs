@@ -1,9 +1,9 @@
 //! From the database's rows to ours.
 
-use kanuki_record::{RecordError, Row, SealedEntry, Table};
+use kanuki_record::{RecordError, Row, SealedEntry, Table, Then};
 use rusqlite::{Connection, Params, Rows, params};
 
-use super::refused;
+use super::{Tables, refused};
 
 /// The rows that `sql` finds, read in the order of `statement::columns`.
 pub(super) fn rows(
@@ -19,6 +19,23 @@ pub(super) fn rows(
         rows.push(self::row(table, row)?);
     }
     Ok(rows)
+}
+
+/// The row with this id, and then whichever `then` names. The statement that found a row stays open until
+/// what follows was read: to the file all of that is one read, of one moment.
+pub(super) fn along(
+    connection: &Connection,
+    tables: &Tables,
+    (table, id): (&'static Table, &str),
+    then: &mut Then<'_>,
+) -> Result<(), RecordError> {
+    let mut query = connection.prepare_cached(&tables.of(table)?.fetch).map_err(refused)?;
+    let mut found = query.query([id]).map_err(refused)?;
+    let Some(first) = next(&mut found)? else { return Ok(()) };
+    match then(row(table, first)?) {
+        Some((table, id)) => along(connection, tables, (table, &id), then),
+        None => Ok(()),
+    }
 }
 
 fn next<'a>(rows: &'a mut Rows<'_>) -> Result<Option<&'a rusqlite::Row<'a>>, RecordError> {

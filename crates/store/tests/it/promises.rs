@@ -24,6 +24,7 @@ async fn sqlite_store_keeps_every_promise() {
     let (records, book) = open(&path);
 
     conformance::committed_records_are_found(&book).await.unwrap();
+    conformance::rows_lead_to_rows(&book).await.unwrap();
     conformance::every_record_of_a_key_is_found(&book).await.unwrap();
     conformance::stale_units_change_nothing(&book).await.unwrap();
     conformance::unique_keys_are_unique(&book).await.unwrap();
