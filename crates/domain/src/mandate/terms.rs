@@ -8,7 +8,7 @@
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 use super::period::{Alignment, Period, Window, Zone};
 use crate::{Yen, limits::DAY_SECS};
@@ -340,24 +340,33 @@ impl Terms {
 /// How terms are read from rows: also those from before periods had names, which knew a day and a
 /// month that roll. For `#[serde(deserialize_with)]`.
 pub fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Terms, D::Error> {
-    /// Terms of any age.
+    /// Terms of any age. One shape and no choice of two: a row that is read for every request is then
+    /// parsed as it comes, and not put aside first to be tried twice.
     #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Any {
-        New(Terms),
-        Old {
-            max_individual: Yen,
-            max_per_day: Yen,
-            max_per_month: Yen,
-            valid_from: Timestamp,
-            valid_to: Timestamp,
-        },
+    struct Any {
+        max_individual: Yen,
+        periodic: Option<Vec<PeriodicCap>>,
+        max_debits: Option<NonZeroU32>,
+        valid_from: Timestamp,
+        valid_to: Timestamp,
+        interaction: Option<Vec<Interaction>>,
+        max_per_day: Option<Yen>,
+        max_per_month: Option<Yen>,
     }
-    Ok(match Any::deserialize(deserializer)? {
-        Any::New(terms) => terms,
-        Any::Old { max_individual, max_per_day, max_per_month, valid_from, valid_to } => Terms {
-            max_individual,
-            ..Terms::rolling(max_per_day, max_per_month, (valid_from, valid_to))
-        },
-    })
+    let any = Any::deserialize(deserializer)?;
+    let valid = (any.valid_from, any.valid_to);
+    match (any.periodic, any.interaction, any.max_per_day, any.max_per_month) {
+        (Some(periodic), Some(interaction), None, None) => Ok(Terms {
+            max_individual: any.max_individual,
+            periodic,
+            max_debits: any.max_debits,
+            valid_from: any.valid_from,
+            valid_to: any.valid_to,
+            interaction,
+        }),
+        (_, _, Some(day), Some(month)) => {
+            Ok(Terms { max_individual: any.max_individual, ..Terms::rolling(day, month, valid) })
+        }
+        _ => Err(D::Error::custom("terms of no known age")),
+    }
 }

@@ -57,6 +57,11 @@ fn what_a_row_of_before_said_is_still_read() {
     let new: Row = serde_json::from_value(json!({"terms": shape()})).unwrap();
     assert_eq!(new.terms, good());
     assert!(serde_json::from_value::<Terms>(old["terms"].clone()).is_err(), "not on the wire");
+    for missing in ["periodic", "interaction", "max_individual"] {
+        let mut none = json!({"terms": shape()});
+        none["terms"].as_object_mut().unwrap().remove(missing);
+        assert!(serde_json::from_value::<Row>(none).is_err(), "without {missing}");
+    }
 }
 
 #[test]
