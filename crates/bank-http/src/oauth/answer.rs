@@ -32,15 +32,30 @@ const NETWORK_FAILURES_PER_MINUTE: u32 = 6_000;
 /// The longest beginning of a proof that is looked at.
 const SHOWN_BYTES_MAX: usize = 4 * 1024;
 
-/// Hands out the nonce for the next proof (RFC 9449 section 8.2) and counts refusals: a partner's
-/// key that fails in series is somebody trying.
+/// Around whatever an access token opens.
 pub(super) async fn around(
     State(state): State<BankState>,
     path: MatchedPath,
     request: Request,
     next: Next,
 ) -> Response {
-    let mut response = next.run(request).await;
+    finished(&state, &path, next.run(request).await)
+}
+
+/// Around the forms of the authorization server. Both in one layer: each by itself copies all of what is
+/// within it once more for every request.
+pub(super) async fn around_form(
+    State(state): State<BankState>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    finished(&state, &path, unproven(&state, request, next).await)
+}
+
+/// Hands out the nonce for the next proof (RFC 9449 section 8.2) and counts refusals: a partner's
+/// key that fails in series is somebody trying.
+fn finished(state: &BankState, path: &MatchedPath, mut response: Response) -> Response {
     let nonce = state.bank.dpop_nonce(state.site.world.now());
     if let Ok(nonce) = HeaderValue::from_str(&nonce) {
         response.headers_mut().insert(dpop::NONCE_HEADER, nonce);
@@ -94,11 +109,7 @@ fn counted(address: IpAddr, known: Option<&str>) -> Vec<(String, u32)> {
 
 /// Looks at no more forms from an address that proved nothing time and again: each costs a signature to
 /// check. What partners ask who have proven themselves is counted by who they are, and never by this.
-pub(super) async fn unproven(
-    State(state): State<BankState>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn unproven(state: &BankState, request: Request, next: Next) -> Response {
     let (rates, now) = (&state.site.rates, state.site.world.now());
     let Some(address) = request.extensions().get::<Arc<Caller>>().map(|caller| caller.address)
     else {

@@ -22,7 +22,6 @@ use crate::BankState;
 const JSON_BYTES_MAX: usize = 4 * 1024;
 
 pub(crate) fn routes(state: &BankState) -> Router<BankState> {
-    let around = || from_fn_with_state(state.clone(), answer::around);
     let forms = Router::new()
         .route("/par", post(endpoints::par))
         .route("/token", post(endpoints::token))
@@ -30,8 +29,7 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/revoke", post(endpoints::revoke))
         .route("/introspect", post(endpoints::introspect))
         .layer((
-            around(),
-            from_fn_with_state(state.clone(), answer::unproven),
+            from_fn_with_state(state.clone(), answer::around_form),
             DefaultBodyLimit::max(kanuki_wire::form::MAX_BYTES),
         ));
     let resources = Router::new()
@@ -40,7 +38,10 @@ pub(crate) fn routes(state: &BankState) -> Router<BankState> {
         .route("/credits", post(credits::pay))
         .route("/credits/{id}", get(credits::find))
         .route("/grants/{id}", get(grants::read).delete(grants::revoke))
-        .layer((around(), DefaultBodyLimit::max(JSON_BYTES_MAX)));
+        .layer((
+            from_fn_with_state(state.clone(), answer::around),
+            DefaultBodyLimit::max(JSON_BYTES_MAX),
+        ));
     Router::new()
         .route(kanuki_wire::metadata::PATH, get(metadata::server))
         .route("/jwks", get(metadata::keys))
