@@ -28,29 +28,7 @@ enum Body {
     Values(Arc<Vec<Value>>),
 }
 
-impl Body {
-    /// How many bytes it is when written.
-    fn length(&self) -> usize {
-        match self {
-            Self::Bytes(bytes) => bytes.len(),
-            Self::Values(inner) => inner.iter().map(Value::length).sum(),
-        }
-    }
-}
-
 impl Value {
-    /// How many bytes it is when written, with what comes before them.
-    fn length(&self) -> usize {
-        let content = self.body.length();
-        let before = match content {
-            0..0x80 => 2,
-            0x80..0x100 => 3,
-            0x100..0x1_0000 => 4,
-            _ => 6,
-        };
-        content.saturating_add(before)
-    }
-
     /// How many values it is, with those in it.
     fn count(&self) -> usize {
         match &self.body {
@@ -60,9 +38,9 @@ impl Value {
     }
 }
 
-/// A good document, taken apart.
+/// A good document, taken apart; and how long it is.
 #[derive(Clone, Debug)]
-pub(crate) struct Document(Arc<Vec<Value>>);
+pub(crate) struct Document(Arc<Vec<Value>>, usize);
 
 /// The tag, the content and what follows of the first value.
 fn first(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
@@ -101,20 +79,23 @@ fn values(mut bytes: &[u8], depth: usize) -> Option<Vec<Value>> {
     Some(all)
 }
 
-fn write(all: &[Value], to: &mut Vec<u8>) {
-    for value in all {
-        to.push(value.tag);
-        let length = u32::try_from(value.body.length()).unwrap_or(u32::MAX).to_be_bytes();
-        match length {
-            [0, 0, 0, short] if short < 0x80 => to.push(short),
-            [0, 0, 0, digit] => to.extend_from_slice(&[0x81, digit]),
-            [0, 0, high, low] => to.extend_from_slice(&[0x82, high, low]),
-            [a, b, c, d] => to.extend_from_slice(&[0x84, a, b, c, d]),
-        }
+/// Writes all of them from the last byte to the first: what a value's length is, is known once what is in it
+/// stands there, and is not counted anew around each value that it is in.
+fn write_backwards(all: &[Value], to: &mut Vec<u8>) {
+    for value in all.iter().rev() {
+        let before = to.len();
         match &value.body {
-            Body::Bytes(bytes) => to.extend_from_slice(bytes),
-            Body::Values(inner) => write(inner, to),
+            Body::Bytes(bytes) => to.extend(bytes.iter().rev()),
+            Body::Values(inner) => write_backwards(inner, to),
         }
+        let length = to.len().saturating_sub(before);
+        match u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes() {
+            [0, 0, 0, short] if short < 0x80 => to.push(short),
+            [0, 0, 0, digit] => to.extend_from_slice(&[digit, 0x81]),
+            [0, 0, high, low] => to.extend_from_slice(&[low, high, 0x82]),
+            [a, b, c, d] => to.extend_from_slice(&[d, c, b, a, 0x84]),
+        }
+        to.push(value.tag);
     }
 }
 
@@ -164,7 +145,7 @@ fn steps(mut script: &[u8]) -> Vec<Step<'_>> {
 impl Document {
     /// Takes one apart.
     pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
-        values(bytes, 0).map(|all| Self(Arc::new(all)))
+        values(bytes, 0).map(|all| Self(Arc::new(all), bytes.len()))
     }
 
     /// The document as `script` changes it; without a script, as it was.
@@ -174,8 +155,10 @@ impl Document {
         for step in &steps {
             apply(&mut all, step.place, step);
         }
-        let mut bytes = Vec::with_capacity(all.iter().map(Value::length).sum());
-        write(&all, &mut bytes);
+        let more: usize = steps.iter().map(|step| step.piece.len()).sum();
+        let mut bytes = Vec::with_capacity(self.1.saturating_add(more));
+        write_backwards(&all, &mut bytes);
+        bytes.reverse();
         for step in steps.iter().filter(|step| matches!(step.change, Change::Damage)) {
             for (old, new) in bytes.iter_mut().skip(step.place).zip(step.piece) {
                 *old = *new;
