@@ -129,14 +129,18 @@ impl Scene {
         places.into_iter().flat_map(|place| self.world.post.read(place)).collect()
     }
 
+    /// Whether a message with this subject is the holder's bank's: each company begins with its name.
+    pub(crate) fn is_from_bank(&self, subject: &str) -> bool {
+        subject.starts_with(&format!("【{}】", self.bank_name()))
+    }
+
     /// How many messages of the holder's bank to each of mail and telephone mention `words`.
     pub(crate) fn told_by_bank(&self, words: &str) -> [usize; 2] {
-        let sender = format!("【{}】", self.bank_name());
         [&self.person.email, &self.person.phone].map(|place| {
             let all = self.world.post.read(place);
             let is_it = |received: &&Received| {
                 let letter = &received.letter;
-                letter.subject.starts_with(&sender)
+                self.is_from_bank(&letter.subject)
                     && (letter.subject.contains(words) || letter.body.contains(words))
             };
             all.iter().filter(is_it).count()
@@ -148,7 +152,7 @@ impl Scene {
         let all = self.world.post.read(&self.person.email);
         let is_it = |received: &&Received| {
             let letter = &received.letter;
-            !letter.subject.starts_with('【')
+            !self.is_from_bank(&letter.subject)
                 && (letter.subject.contains(words) || letter.body.contains(words))
         };
         all.iter().filter(is_it).count()

@@ -51,7 +51,7 @@ pub(super) async fn joined_and_stopped(scene: &Scene) -> Result<(Browser, Page),
 pub(super) async fn by_newest_code(scene: &Scene) -> Result<Page, Fault> {
     let letters = scene.world.post.read(&scene.person.phone);
     let code = letters.iter().rev().find_map(|received| {
-        let is_from_bank = received.letter.subject.starts_with('【');
+        let is_from_bank = scene.is_from_bank(&received.letter.subject);
         stop_code(&received.letter.body).filter(|_| is_from_bank)
     });
     let code = code.ok_or_else(|| Fault::Lost("no message with a stop code came".to_owned()))?;
