@@ -334,16 +334,13 @@ impl Wallet {
         let is_shared = case_id.is_some() && (is_new || named.is_some());
         let number = case_id.filter(|_| is_shared).unwrap_or_else(|| CaseId::generate(ctx));
         let person = id.to_string();
-        let mut case = match &named {
-            Some(kept) => {
-                let mut case = Case::clone(kept);
-                shared::name(ctx, &mut case, (link.mandate_id, &person));
-                case
-            }
-            None => {
-                let kind = CaseKind::ToldByPartner;
-                Case::open_as(number, ctx, kind, link.mandate_id, Some(person))
-            }
+        let mut case = if let Some(kept) = &named {
+            let mut case = Case::clone(kept);
+            shared::name(ctx, &mut case, (link.mandate_id, &person));
+            case
+        } else {
+            let kind = CaseKind::ToldByPartner;
+            Case::open_as(number, ctx, kind, link.mandate_id, Some(person))
         };
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
         let (except, is_alone) = (Some(link.link_id), by == Contained::Alone);

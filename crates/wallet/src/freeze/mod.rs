@@ -17,7 +17,7 @@ use kanuki_domain::{
     id::{CaseId, CustomerId, LinkId, StaffId, WalletId},
     mandate::StoppedBy,
 };
-use kanuki_record::{AuditEntry, Unit};
+use kanuki_record::{AuditEntry, Stored, Unit};
 
 pub use stop::{End, Preview};
 pub use unfreeze::UNFREEZE;
