@@ -8,6 +8,8 @@
 //!
 //!     KANUKI_SEED=1 KANUKI_PROGRAMS=100000 cargo test --release -p kanuki-ledger --lib simulation
 
+mod lost;
+
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -21,13 +23,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::{
-    EmbeddedEngine, LOG_NAME,
-    cell::CELL_U64,
-    disk::Device as _,
-    index::Index,
+    EmbeddedEngine,
     open::{OpenError, Settings, open_on},
     program::{self, Dice, Step},
-    snapshot::{self, SNAPSHOT, SNAPSHOT_BEFORE},
     trial::{Survives, Trial},
     writer::{self, Job},
 };
@@ -392,52 +390,6 @@ impl World {
         books.restart_at(kept);
         self.books = books;
         process
-    }
-
-    /// The log loses what snapshots and index have seen of it, sometimes together with the index: nothing is
-    /// answered, nothing is changed. Then somebody brings all of it back.
-    fn lose_the_end(&mut self) {
-        let device = Arc::clone(&self.disk);
-        let of = |name: &str| match device.bytes(name) {
-            Some(_) => snapshot::seen(&*device.open(name).unwrap()).unwrap().unwrap_or(0),
-            None => 0,
-        };
-        let index = Index::new(&self.index);
-        let below = if index.exists() { index.below().unwrap_or(0) } else { 0 };
-        let is_alone = self.is(3);
-        let below = if is_alone { 0 } else { below };
-        let seen = of(SNAPSHOT).max(of(SNAPSHOT_BEFORE)).max(below);
-        let seen = usize::try_from(seen * CELL_U64).unwrap();
-        let whole = self.disk.bytes(LOG_NAME).unwrap_or_default();
-        if seen == 0 || whole.len() < seen {
-            return;
-        }
-        let keep = self.pick(seen);
-        let mut lost = whole.clone();
-        if self.is(2) {
-            lost.truncate(keep);
-        } else {
-            lost[keep..].fill(0);
-        }
-        if whole[keep..seen].iter().all(|b| *b == 0) {
-            return;
-        }
-        drop(index);
-        let aside = self.index.with_extension("aside");
-        if is_alone && self.index.exists() {
-            std::fs::rename(&self.index, &aside).unwrap();
-        }
-        self.disk.put(LOG_NAME, lost.clone());
-        match self.open() {
-            Err(OpenError::Lost { .. } | OpenError::Damaged { .. }) => {}
-            Ok(_) => panic!("{keep} of {seen} bytes that were seen are answered from"),
-            Err(error) => panic!("{error}"),
-        }
-        assert_eq!(self.disk.bytes(LOG_NAME), Some(lost), "evidence is left as it is");
-        self.disk.put(LOG_NAME, whole);
-        if aside.exists() {
-            std::fs::rename(&aside, &self.index).unwrap();
-        }
     }
 
     /// Everything that can be looked up, in memory or on disk, is as the naive ledger has it.
