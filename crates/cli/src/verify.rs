@@ -13,7 +13,7 @@ use kanuki_store::SqliteRecords;
 use kanuki_wallet::PartnerBank;
 use serde::Serialize;
 
-use crate::{Outcome, args::Verify, out::out};
+use crate::{Outcome, args::Verify, company::seen::require_books, out::out};
 
 /// What was found, in the shape that scripts rely on.
 #[derive(Debug, Default, Serialize)]
@@ -33,6 +33,13 @@ const PAGE: usize = 1_000;
 pub(crate) fn ledgers(data: &Path) -> Result<Vec<PathBuf>> {
     if data.join("ledger.log").is_file() {
         return Ok(vec![data.to_owned()]);
+    }
+    require_books(data)?;
+    for entry in std::fs::read_dir(data).into_iter().flatten() {
+        let folder = entry?.path();
+        if folder.is_dir() {
+            require_books(&folder)?;
+        }
     }
     let mut folders = find(data, "ledger")?;
     folders.extend(find(data, "core-ledger").unwrap_or_default());

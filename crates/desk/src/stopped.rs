@@ -17,18 +17,20 @@ use crate::{
 /// How often it begins again because the case changed meanwhile.
 const TRIES_MAX: u32 = 5;
 
-/// Takes the open case of a stop as a report; `told` is the other company that the stop told its number.
-/// Nothing where it is a report already: its code was shown once. The case is there whatever becomes of
-/// this, and another press comes here again.
+/// Takes the open case of a stop as a report; `told` is the other company that the stop told its number,
+/// or that `tells` tells it in the same unit, because nothing was left to stop. Nothing where it is a
+/// report already: its code was shown once. The case is there whatever becomes of this, and another press
+/// comes here again.
 pub async fn take(
     book: &Book,
     vault: &Vault,
     ctx: &Ctx<'_>,
     (case_id, told): (CaseId, Option<String>),
+    tells: impl Fn(&mut Unit),
 ) -> Result<Option<Taken>, RecordError> {
     let mut tries = 1;
     loop {
-        match take_once(book, vault, ctx, (case_id, told.clone())).await {
+        match take_once(book, vault, ctx, (case_id, told.clone()), &tells).await {
             Err(RecordError::Conflict { .. } | RecordError::Duplicate { .. })
                 if tries < TRIES_MAX =>
             {
@@ -44,9 +46,12 @@ async fn take_once(
     vault: &Vault,
     ctx: &Ctx<'_>,
     (case_id, told): (CaseId, Option<String>),
+    tells: impl Fn(&mut Unit),
 ) -> Result<Option<Taken>, RecordError> {
     let Some(mut case) = book.find::<Case>(case_id).await? else { return Ok(None) };
-    let is_other = case.kind != CaseKind::NotMe || case.closed_at.is_some();
+    // A partner may have told of the same link before: whoever stops it here is owed it here, too.
+    let is_stop = matches!(case.kind, CaseKind::NotMe | CaseKind::ToldByPartner);
+    let is_other = !is_stop || case.closed_at.is_some();
     let is_known = book.find::<Report>(case_id).await?.is_some();
     if is_other || is_known || book.find::<PersonKey>(case_id).await?.is_some() {
         return Ok(None);
@@ -58,6 +63,7 @@ async fn take_once(
     let begun = report::begin(vault, ctx, (case.edit(), clock), &("", ""), other)?;
     let (key, report, code) = begun;
     let mut unit = Unit::new();
+    tells(&mut unit);
     unit.insert(&key).insert(&report).update(&case).audit(AuditEntry::new(
         ctx.now,
         "stop_code",

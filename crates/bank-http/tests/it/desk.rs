@@ -141,19 +141,27 @@ async fn a_kill_switch_covers_old_links_and_new_ones() {
 #[tokio::test]
 async fn a_case_is_noted_and_closed() {
     let world = World::new().await;
-    let (_, case, mut aoki, _) = stopped(&world).await;
+    let (_, case, mut aoki, mut baba) = stopped(&world).await;
     let path = format!("/desk/cases/{case}");
     let note = format!("{path}/note");
     let page = aoki.get(&world, &path).await;
 
     let empty = aoki.submit(&world, &page, &note, &[("text", " "), ("act", "note")]).await;
-    aoki.submit(&world, &page, &note, &[("text", "電話で確認"), ("act", "close")]).await;
+    let alone = [("text", "ウォレットの会社に聞いて"), ("act", "close")];
+    let alone = aoki.submit(&world, &page, &note, &alone).await;
+    aoki.submit(&world, &page, &note, &[("text", "電話で確認"), ("act", "note")]).await;
     let shown = aoki.get(&world, &path).await;
+    let end = [("act", "end"), ("outcome", "nothing_lost"), ("reason", "お知らせ済み")];
+    let claim = format!("{path}/claim");
+    aoki.submit(&world, &shown, &claim, &end).await;
+    let open = aoki.get(&world, "/desk?state=closed").await;
+    let page = baba.get(&world, &path).await;
+    baba.submit(&world, &page, &claim, &end).await;
     let closed = aoki.get(&world, "/desk?state=closed").await;
 
-    assert_eq!(empty.status, 422);
+    assert_eq!((empty.status, alone.status), (422, 409), "a stop ends with what came of it");
     assert!(shown.body.contains("電話で確認") && shown.body.contains("青木"));
-    assert!(closed.body.contains(&case));
+    assert!(!open.body.contains(&case) && closed.body.contains(&case), "by two people");
 }
 
 #[tokio::test]

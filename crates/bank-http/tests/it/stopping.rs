@@ -30,10 +30,15 @@ async fn a_stop_code_stops_everything_without_login() {
     assert!(preview.body.contains("閂ウォレット") && preview.body.contains("***0001"));
     assert!(!preview.body.contains("山田"), "a stranger learns no name");
     assert_eq!(before.status, 201, "looking stops nothing");
-    let case = between(&done.body, "data-copy=\"", "\"").unwrap();
+    let copied = between(&done.body, "data-copy=\"", "\"").unwrap();
+    let (case, check) = copied.split_once(' ').unwrap();
     let long = between(&done.body, "<code>cas_", "<").unwrap();
     assert_eq!(case, said(format!("cas_{long}").parse().unwrap()));
     assert_eq!(between(&again.body, "data-copy=\"", "\""), Some(case), "the same case");
+    let page = victim.get(&world, "/report/look").await;
+    let typed = [("number", case), ("code", check)];
+    let seen = victim.submit(&world, &page, "/report/look", &typed).await;
+    assert_eq!(seen.status, 200, "and how far it is, as of a report: {}", seen.body);
     let reason = after.json()["result"]["reason"].clone();
     assert!(reason == "stopped" || reason == "not_active", "{reason}");
     assert_eq!(thief_sees.status, 303, "whoever was signed in is signed out");
@@ -56,7 +61,9 @@ async fn a_stop_code_gets_its_case_number_and_signs_everybody_out_while_the_core
     *world.core.is_gone.lock().unwrap() = false;
     assert_eq!(done.status, 200, "{}", done.body);
     assert!(done.body.contains("残りは自動で続けます"));
-    assert!(matches!(read(between(&done.body, "data-copy=\"", "\"").unwrap()), Typed::Short(_)));
+    let copied = between(&done.body, "data-copy=\"", "\"").unwrap();
+    let number = copied.split(' ').next().unwrap();
+    assert!(matches!(read(number), Typed::Short(_)));
     assert_eq!(thief.get(&world, "/holder").await.status, 303, "signed out");
     world.tick().await;
     let after = world.debit(&linked, 1, 1_000).await;

@@ -1,6 +1,7 @@
 //! What people tell us who need be nobody's customer, and what staff answer them.
 
 use kanuki_desk::{
+    case::{Case, CaseKind},
     compensation,
     report::{self, Other, Outcome, Progress, Report, Taken, Written},
     stopped,
@@ -9,11 +10,12 @@ use kanuki_domain::{
     Ctx,
     claim::Shared,
     id::{CaseId, MandateId, StaffId},
+    mandate::MandateState,
 };
 use kanuki_record::{AuditEntry, Unit};
 use kanuki_wire::set::CaseStage;
 
-use crate::{Bank, BankError, event::Event, holder::load, mandate::Mandate};
+use crate::{Bank, BankError, event::Event, holder::load, mandate::Mandate, partner::Partner};
 
 impl Bank {
     /// Opens a case from the public report page; number and code are told at once. The wallet that it
@@ -80,13 +82,28 @@ impl Bank {
         ctx: &Ctx<'_>,
         case_id: CaseId,
     ) -> Result<Option<Taken>, BankError> {
-        let case = load::<kanuki_desk::case::Case>(&self.book, case_id).await?;
-        // The stop told the wallet of the mandate under this number.
-        let told = match case.about.parse::<MandateId>() {
-            Ok(id) => Some(load::<Mandate>(&self.book, id).await?.client_id.clone()),
-            Err(_) => None,
+        let case = load::<Case>(&self.book, case_id).await?;
+        let mut told = None;
+        let mut word = None;
+        if let Ok(id) = case.about.parse::<MandateId>() {
+            let mandate = load::<Mandate>(&self.book, id).await?;
+            // A wallet that is no partner any more hears nothing.
+            let wallet = self.book.find_shared::<Partner>(&mandate.client_id).await?;
+            told = wallet.map(|wallet| wallet.client_id.clone());
+            // What stops a link tells its wallet the number; where it was stopped before, nothing did.
+            let stops_now =
+                matches!(mandate.state, MandateState::Suspended { at, .. } if at >= case.opened_at);
+            if case.kind == CaseKind::NotMe && !stops_now {
+                let tell = |to: &String| Event::case_shared(ctx, to, case_id, CaseStage::Reported);
+                word = told.as_ref().map(tell);
+            }
+        }
+        let tells = |unit: &mut Unit| {
+            if let Some(word) = &word {
+                unit.insert(word);
+            }
         };
-        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told)).await?)
+        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told), tells).await?)
     }
 
     /// How far a report is, for whoever has its number and its code.
@@ -158,7 +175,7 @@ impl Bank {
         case_id: CaseId,
         (text, outcome): (&str, Outcome),
     ) -> Result<(), BankError> {
-        let mut case = load::<kanuki_desk::case::Case>(&self.book, case_id).await?;
+        let mut case = load::<Case>(&self.book, case_id).await?;
         let mut unit = Unit::new();
         let end = (by, text, Some(outcome));
         let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;

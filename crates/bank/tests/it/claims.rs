@@ -326,7 +326,7 @@ async fn a_claim_is_refused_by_evidence_with_a_name_and_by_two_people() {
 
     let nameless = Act::Refuse(Evidence::Signed, " ".to_owned());
     let refused = world.bank.act_on_claim(&world.ctx(), aoki(), case, (nameless, "r")).await;
-    assert!(matches!(refused, Err(BankError::Desk(DeskError::NotAccepted))), "{refused:?}");
+    assert!(matches!(refused, Err(BankError::Desk(DeskError::NotNamed))), "{refused:?}");
     let closed = world.bank.note_case(&world.ctx(), aoki(), case, ("終わり", true)).await;
     assert!(matches!(closed, Err(BankError::Desk(DeskError::ClaimOpen))), "{closed:?}");
     // What the page lists as booked is not "not booked", a feeling is no paper, and a signature is kept.

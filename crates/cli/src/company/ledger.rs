@@ -130,7 +130,7 @@ impl LedgerPlan {
                     |engine: &EmbeddedEngine| engine.damage().is_some(),
                 );
                 let seen = Seen::read(data)?;
-                seen.require_log(data)?;
+                seen.require_log(data).await?;
                 let engine = embedded(&folder)?;
                 // A move may have ended in between: from now on none can.
                 require_the_same(data, None)?;

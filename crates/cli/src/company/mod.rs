@@ -5,7 +5,7 @@ mod counts;
 pub(crate) mod ledger;
 pub(crate) mod owner;
 pub(crate) mod registry;
-mod seen;
+pub(crate) mod seen;
 pub(crate) mod settings;
 pub(crate) mod wallet;
 

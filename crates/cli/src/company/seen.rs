@@ -8,8 +8,10 @@ use std::{fs, io, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
+use kanuki_record::Records as _;
+use kanuki_store::SqliteRecords;
 
-use super::ledger::keep;
+use super::ledger::{keep, noted};
 
 /// The file that holds it.
 const FILE: &str = "ledger-seen";
@@ -46,10 +48,10 @@ impl Seen {
     }
 
     /// Refuses a folder whose log is gone, before another one is made there.
-    pub(super) fn require_log(self, data: &Path) -> Result<()> {
+    pub(super) async fn require_log(self, data: &Path) -> Result<()> {
         let log = data.join("ledger").join("ledger.log");
         ensure!(
-            self == Self::Never || log.try_exists()?,
+            log.try_exists()? || (self == Self::Never && !has_lived(data).await?),
             "unsafe: this company has books, and {} is not there. Look whether the disk is, or bring \
              the folder back from a copy; with empty books its records would speak of money that \
              nobody has",
@@ -78,9 +80,36 @@ impl Seen {
     }
 }
 
+/// Whether the records beside speak of a company that did something: its first books are made before.
+async fn has_lived(data: &Path) -> Result<bool> {
+    let file = data.join("records.sqlite");
+    if !file.try_exists()? {
+        return Ok(false);
+    }
+    let records = SqliteRecords::open(&file, &[])
+        .with_context(|| format!("cannot open {}", file.display()))?;
+    Ok(!records.audit_log(0, 1).await?.is_empty())
+}
+
+/// Refuses to call the books of `data` whole, or to copy them, where they are gone.
+pub(crate) fn require_books(data: &Path) -> Result<()> {
+    let is_noted = data.join(FILE).try_exists()?;
+    let is_elsewhere = noted(data)?.is_some_and(|place| !place.is_empty());
+    let log = data.join("ledger").join("ledger.log");
+    ensure!(
+        !is_noted || is_elsewhere || log.try_exists()?,
+        "this company has books, and {} is not there",
+        log.display()
+    );
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use kanuki_ledger::{Account, AccountFlags, AccountId, LEDGER_YEN};
+    use kanuki_record::{AuditEntry, Book, Unit};
 
     use super::*;
     use crate::{company::ledger::LedgerPlan, real::SystemClock};
@@ -107,6 +136,7 @@ mod tests {
             fs::rename(&ledger, aside.join("ledger")).unwrap();
             let gone = start(data.path()).await.unwrap_err().to_string();
             assert!(gone.starts_with("unsafe: this company has books"), "{gone}");
+            assert!(require_books(data.path()).is_err(), "and nothing is copied in its place");
             assert!(!ledger.exists(), "nothing is made in its place");
             fs::rename(aside.join("ledger"), &ledger).unwrap();
             start(data.path()).await.unwrap();
@@ -118,5 +148,25 @@ mod tests {
         assert!(before.contains("when this company last started they went on to"), "{before}");
         fs::copy(&newest, &log).unwrap();
         start(data.path()).await.unwrap();
+    }
+
+    /// A copy of the records that was brought back without the rest, or one from before the note.
+    #[tokio::test]
+    async fn records_of_a_company_that_did_something_are_enough_to_know_that_it_had_books() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("records.sqlite");
+        let book = Book::new(Arc::new(SqliteRecords::open(&file, &[]).unwrap()));
+        // A first start that ended before its books were made.
+        start(data.path()).await.unwrap();
+        let mut unit = Unit::new();
+        unit.audit(AuditEntry::new(SystemClock.now(), "staff", "gate.closed", "wallet"));
+        book.commit(unit).await.unwrap();
+        start(data.path()).await.unwrap();
+
+        fs::remove_dir_all(data.path().join("ledger")).unwrap();
+        fs::remove_file(data.path().join(FILE)).unwrap();
+
+        let gone = start(data.path()).await.unwrap_err().to_string();
+        assert!(gone.starts_with("unsafe: this company has books"), "{gone}");
     }
 }

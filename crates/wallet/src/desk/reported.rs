@@ -1,7 +1,7 @@
 //! What people tell us who need be nobody's customer, and what staff answer them.
 
 use kanuki_desk::{
-    case::Case,
+    case::{Case, CaseKind},
     compensation,
     report::{self, Other, Outcome, Progress, Taken},
     stopped,
@@ -96,12 +96,30 @@ impl Wallet {
     ) -> Result<Option<Taken>, WalletError> {
         let case = self.load::<Case>(case_id).await?;
         let customer = case.person_id.as_deref().and_then(|id| id.parse::<CustomerId>().ok());
-        // The stop told each bank that is linked under this number.
-        let told = match customer {
-            Some(id) => self.live_links(id).await?.first().map(|link| link.bank.to_string()),
+        let bank = match customer {
+            Some(id) => self.live_links(id).await?.first().map(|link| link.bank),
             None => None,
         };
-        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told)).await?)
+        // What freezes a wallet tells each bank that is linked the number; where it was frozen before,
+        // nothing did.
+        let frozen = match customer {
+            Some(id) => self.customer(id).await?.frozen.clone(),
+            None => None,
+        };
+        let was_frozen = frozen.is_some_and(|frozen| frozen.at < case.opened_at);
+        let word = match bank {
+            Some(bank) if was_frozen && case.kind == CaseKind::NotMe => {
+                Some(self.case_word(ctx, bank, (case_id, CaseStage::Reported)).await?)
+            }
+            Some(_) | None => None,
+        };
+        let tells = |unit: &mut Unit| {
+            if let Some(word) = &word {
+                unit.insert(word);
+            }
+        };
+        let told = bank.map(|bank| bank.to_string());
+        Ok(stopped::take(&self.book, &self.vault, ctx, (case_id, told), tells).await?)
     }
 
     /// How far a report is, for whoever has its number and its code.

@@ -127,10 +127,20 @@ impl Wallet {
         bank: BankCode,
         (case_id, stage): (CaseId, CaseStage),
     ) -> Result<(), WalletError> {
+        unit.insert(&self.case_word(ctx, bank, (case_id, stage)).await?);
+        Ok(())
+    }
+
+    /// What tells a bank of a case under its number.
+    pub(crate) async fn case_word(
+        &self,
+        ctx: &Ctx<'_>,
+        bank: BankCode,
+        (case_id, stage): (CaseId, CaseStage),
+    ) -> Result<OutEvent, WalletError> {
         let partner = self.partner(bank).await?;
         let about = (Event::CaseShared { case_id, stage }, case_id.to_string());
-        unit.insert(&self.out_event(ctx, &partner, about, Some(case_id.to_string()))?);
-        Ok(())
+        self.out_event(ctx, &partner, about, Some(case_id.to_string()))
     }
 
     /// Adds to `unit` that every bank with a living link of this customer's is told all of `said`, which
