@@ -31,6 +31,16 @@ pub async fn numbers(book: &Book, case: &Case) -> Result<Vec<CaseId>, RecordErro
     Ok(found)
 }
 
+/// The cases of a case's matter, the one that came in first first: that is when the company knew of it.
+pub async fn cases(book: &Book, case: &Case) -> Result<Vec<Case>, RecordError> {
+    let mut found = Vec::new();
+    for id in numbers(book, case).await? {
+        found.extend(book.find::<Case>(id).await?.map(kanuki_record::Stored::into_inner));
+    }
+    found.sort_by_key(|case| case.opened_at);
+    Ok(found)
+}
+
 /// The claims of a case's matter, its own first.
 pub async fn claims(book: &Book, case: &Case) -> Result<Vec<Claim>, RecordError> {
     let mut found = Vec::new();

@@ -67,7 +67,7 @@ async fn take_once(
     unit.insert(&key).insert(&report).update(&case).audit(AuditEntry::new(
         ctx.now,
         "stop_code",
-        "case.reported",
+        "case.taken_as_report",
         case_id,
     ));
     book.commit(unit).await?;

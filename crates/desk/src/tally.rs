@@ -208,7 +208,7 @@ pub const LINES: [(&str, &[&str]); 17] = [
     ("debits", &["debit.booked", "topup.posted"]),
     ("debits-refused", &["debit.refused", "topup.refused"]),
     ("payouts", &["credit.settled|payout|booked", "payout.posted"]),
-    ("cases", &["case.opened"]),
+    ("cases", &["case.opened", "case.reported", "case.reported_by_phone", "wallet.frozen"]),
     ("claims", &["claim.opened"]),
     ("refunds", &["credit.settled|refund|booked", "refund.posted"]),
     ("look-backs", &["lookback.asked"]),

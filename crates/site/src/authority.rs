@@ -154,6 +154,16 @@ pub fn own_note(text: &str) -> Option<(&str, &str)> {
     code.starts_with('=').then_some((code, about))
 }
 
+/// What was noted in the cases of one matter, in the order of time; what both sides of a joining say is told
+/// once.
+#[must_use]
+pub fn in_order(notes: impl Iterator<Item = (Timestamp, String)>) -> Vec<(Timestamp, String)> {
+    let mut all: Vec<_> = notes.collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// The words of a note without what announces the part that is left out.
 fn whole(words: &str) -> &str {
     let words = words.trim_end_matches([' ', ':', '：']);

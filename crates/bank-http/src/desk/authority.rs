@@ -8,7 +8,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use kanuki_bank::debit::Debit;
-use kanuki_desk::case::Case;
+use kanuki_desk::{case::Case, matter};
 use kanuki_domain::Yen;
 use kanuki_site::{
     Answer, Visit,
@@ -59,19 +59,20 @@ pub(super) async fn draft(
     let all = state.bank.booked_debits_of_case(&case).await.map_err(problem)?;
     let (taken, choices) = taken(all, (&case, &claimed.movements), &ticked);
     let wallets: BTreeSet<&String> = taken.iter().map(|(_, _, name)| name).collect();
-    let done = case.steps.iter().filter_map(|step| {
+    let matter = matter::cases(&state.bank.book, &case).await?;
+    let done = matter.iter().flat_map(|case| &case.steps).filter_map(|step| {
         let (code, about) = authority::own_note(&step.text)?;
         Some((step.at, words(&visit, &format!("{code}|{about}"))))
     });
     let draft = Draft {
         case_id: case.case_id.to_string(),
-        known_at: case.opened_at,
+        known_at: matter.first().map_or(case.opened_at, |first| first.opened_at),
         taken: taken.iter().map(|(at, amount, _)| (*at, *amount)).collect(),
         choices,
         others_key: "authority-wallets",
         others: wallets.into_iter().cloned().collect(),
         claim: claimed.state,
-        done: done.collect(),
+        done: authority::in_order(done),
     };
     let title = visit.t("authority-title");
     let body = authority::body(&visit, &draft);

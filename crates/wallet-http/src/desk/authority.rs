@@ -7,6 +7,7 @@ use axum::{
     response::IntoResponse,
 };
 use jiff::Timestamp;
+use kanuki_desk::matter;
 use kanuki_domain::{Yen, bank_account::BankCode};
 use kanuki_site::{
     Answer, Visit,
@@ -54,7 +55,8 @@ pub(super) async fn draft(
     let names = state.wallet.bank_names().await.map_err(problem)?;
     let (taken, choices) = taken((all, &names), &claimed.movements, &ticked);
     let banks: BTreeSet<String> = taken.iter().map(|(_, _, bank)| bank.clone()).collect();
-    let done = case.steps.iter().filter_map(|step| {
+    let matter = matter::cases(&state.wallet.book, &case).await?;
+    let done = matter.iter().flat_map(|case| &case.steps).filter_map(|step| {
         let (code, about) = authority::own_note(&step.text)?;
         // A bank is told by its name: its number says nothing to whoever reads the report.
         let bank = BankCode::parse(about).map(|bank| names.of(bank));
@@ -63,13 +65,13 @@ pub(super) async fn draft(
     });
     let draft = Draft {
         case_id: case.case_id.to_string(),
-        known_at: case.opened_at,
+        known_at: matter.first().map_or(case.opened_at, |first| first.opened_at),
         taken: taken.iter().map(|(at, amount, _)| (*at, *amount)).collect(),
         choices,
         others_key: "authority-banks",
         others: banks.into_iter().collect(),
         claim: claimed.state,
-        done: done.collect(),
+        done: authority::in_order(done),
     };
     let title = visit.t("authority-title");
     Ok(page(&visit, &title, "/desk", authority::body(&visit, &draft)).into_response())
