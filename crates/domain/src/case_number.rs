@@ -94,7 +94,7 @@ impl fmt::Display for Short {
     }
 }
 
-/// The number of a case as people are given it: `48213-90576`.
+/// The number of a case as people are given it: `52787-64071`.
 #[must_use]
 pub fn said(id: CaseId) -> String {
     Short::of(id).to_string()
