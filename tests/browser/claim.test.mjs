@@ -204,7 +204,8 @@ test('the bank hears of it under the same number and books its half', async () =
   const { pages: [wallet] } = desks.wallet;
   await wallet.goto(`${desks.wallet.base}/desk/cases/${number}`);
   const proven = (await main(wallet)).match(/同じ人の案件とつなぎました： ([0-9]{5}-[0-9]{5})/)[1];
-  await claim(first, number, 'join', { other: proven });
+  // The wallet said which link it is about: it is one matter with what she stopped here.
+  await until(first, at, new RegExp(proven));
   await look(first, '20-bank-told');
   await claim(first, number, 'open');
   await claim(first, number, 'investigate', { reason: '返ったことを確かめる' });

@@ -47,6 +47,20 @@ pub fn name(ctx: &Ctx<'_>, case: &mut Case, (link, person): (MandateId, &str)) {
     case.note(ctx.now, "system", "=claim_named|");
 }
 
+/// It is one person's matter with what they stopped here themselves.
+pub fn join(ctx: &Ctx<'_>, told: &mut Case, own: &mut Case) {
+    told.note(ctx.now, "system", format!("=claim_joined|{}", own.case_id));
+    own.note(ctx.now, "system", format!("=claim_joined|{}", told.case_id));
+}
+
+/// Whether `case` is what `person` stopped here themselves, and still open.
+#[must_use]
+pub fn is_own_stop(case: &Case, person: &str) -> bool {
+    case.kind == CaseKind::NotMe
+        && case.closed_at.is_none()
+        && case.person_id.as_deref() == Some(person)
+}
+
 /// How the line begins in which somebody says how a case ends.
 const END_ASKED: &str = "=claim_end_asked_";
 

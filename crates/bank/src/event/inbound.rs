@@ -274,6 +274,12 @@ impl Bank {
             // It told us of a report, and says now which mandate that is about: one number stays one.
             let mut unit = Unit::new();
             shared::name(ctx, case.edit(), (mandate_id, &holder));
+            let about = self.book.list::<Case>("about", &mandate_id.to_string()).await?;
+            let own = about.into_iter().find(|one| shared::is_own_stop(one, &holder));
+            if let Some(mut own) = own {
+                shared::join(ctx, case.edit(), own.edit());
+                unit.update(&own);
+            }
             let entry = AuditEntry::new(ctx.now, client_id, "case.named", case_id);
             unit.update(case).audit(entry.with("about", mandate_id));
             return Ok(self.book.commit(unit).await?);

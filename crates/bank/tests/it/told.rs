@@ -3,7 +3,7 @@
 use kanuki_bank::{BankError, event::EventError, mandate::Mandate};
 use kanuki_desk::{
     case::{Case, CaseKind},
-    shared,
+    matter, shared,
     signal::flood::STOPS_MAX,
 };
 use kanuki_domain::{
@@ -13,7 +13,10 @@ use kanuki_domain::{
 use kanuki_record::{Record as _, Unit, Write};
 use kanuki_wire::set::{self, CaseStage, LinkStatus};
 
-use crate::world::{CLIENT, ISSUER, World};
+use crate::{
+    stopping::stop_code,
+    world::{CLIENT, ISSUER, World},
+};
 
 const WALLET: &str = "http://localhost:8080";
 
@@ -187,6 +190,8 @@ async fn what_a_told_report_is_about_is_said_under_its_own_number() {
     let mut world = World::new().await;
     let id = world.linked().await;
     let holder = world.bank.book.load::<Mandate>(id).await.unwrap().holder_id;
+    let typed = stop_code(&world).await;
+    let own = world.bank.stop(&world.ctx(), &typed).await.unwrap();
     let number = CaseId::generate(&world.ctx());
     let mut unit = Unit::new();
     let said = (number, CLIENT, CaseStage::Reported);
@@ -198,9 +203,11 @@ async fn what_a_told_report_is_about_is_said_under_its_own_number() {
     }
 
     let open = world.bank.book.list::<Case>("state", "open").await.unwrap();
-    assert_eq!(open.iter().map(|case| case.case_id).collect::<Vec<_>>(), [number]);
-    let case = &open[0];
+    let case = open.iter().find(|case| case.case_id == number).unwrap();
+    assert_eq!(open.len(), 2, "it, and what its holder stopped here");
+    let matter = matter::numbers(&world.bank.book, case).await.unwrap();
+    assert_eq!(matter, [number, own], "which are one matter");
     assert_eq!((&case.about, &case.person_id), (&id.to_string(), &Some(holder.to_string())));
     let found = world.bank.book.list::<Case>("about", &id.to_string()).await.unwrap();
-    assert_eq!(found.len(), 1, "by its link, too");
+    assert_eq!(found.len(), 2, "by its link, too");
 }

@@ -7,7 +7,7 @@
 use std::{fs, io, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kanuki_record::Records as _;
 use kanuki_store::SqliteRecords;
 
@@ -17,6 +17,10 @@ use super::ledger::{keep, noted};
 const FILE: &str = "ledger-seen";
 /// What stands there while nothing was written.
 const NOTHING: &str = "nothing";
+
+/// Books that are made again from their log may end this much earlier: what changed nothing moved their clock
+/// and is not in it.
+const AHEAD: SignedDuration = SignedDuration::from_secs(1);
 
 /// What was noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +68,7 @@ impl Seen {
     pub(super) fn go_on(self, data: &Path, latest: Option<Timestamp>) -> Result<()> {
         if let Self::UpTo(Some(seen)) = self {
             ensure!(
-                latest.is_some_and(|latest| seen <= latest),
+                latest.is_some_and(|latest| seen.duration_since(latest) <= AHEAD),
                 "unsafe: the books in {} end at {}, and when this company last started they went on \
                  to {seen}. What came in between would be lost, and its records speak of it: bring \
                  the newest copy back",
