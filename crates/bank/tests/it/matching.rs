@@ -183,8 +183,10 @@ async fn a_partner_whose_customers_mismatch_is_throttled_and_a_case_is_open() {
     assert!(world.consent(&request_uri, "9000001").await.is_err());
 
     let (request_uri, _) = world.push(facts()).await.unwrap();
+    world.consent(&request_uri, "9000001").await.unwrap();
+    let (request_uri, _) = world.push(facts()).await.unwrap();
     let held = world.consent(&request_uri, "9000001").await;
-    assert!(matches!(held, Err(BankError::Paused)), "{held:?}");
+    assert!(matches!(held, Err(BankError::Paused)), "one more within the hour: {held:?}");
     let breaker = world.bank.breaker(&format!("partner|{CLIENT}")).await.unwrap();
     let case = world.bank.book.load::<Case>(breaker.case_id).await.unwrap();
     assert_eq!(case.kind, CaseKind::PartnerMismatch);

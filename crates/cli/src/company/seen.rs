@@ -119,11 +119,16 @@ mod tests {
     use crate::{company::ledger::LedgerPlan, real::SystemClock};
     use kanuki_site::Clock as _;
 
+    /// Starts a company, which does something.
     async fn start(data: &Path) -> Result<()> {
+        start_at(data, SystemClock.now()).await
+    }
+
+    async fn start_at(data: &Path, now: Timestamp) -> Result<()> {
         let books = LedgerPlan::Embedded.open(data, None).await?;
         let id = AccountId::derive(&[&SystemClock.now().to_string()]);
         let account = Account::new(id, LEDGER_YEN, 1, AccountFlags::NONE);
-        books.engine.create_accounts(vec![account], SystemClock.now()).await?;
+        books.engine.create_accounts(vec![account], now).await?;
         Ok(())
     }
 
@@ -131,7 +136,8 @@ mod tests {
     async fn company_whose_books_are_gone_or_older_does_not_start() {
         let data = tempfile::tempdir().unwrap();
         let (ledger, aside) = (data.path().join("ledger"), data.path().join("aside"));
-        start(data.path()).await.unwrap();
+        let an_hour_ago = SystemClock.now().checked_sub(SignedDuration::from_hours(1)).unwrap();
+        start_at(data.path(), an_hour_ago).await.unwrap();
         fs::create_dir(&aside).unwrap();
         let (log, older) = (ledger.join("ledger.log"), aside.join("older"));
         fs::copy(&log, &older).unwrap();
