@@ -74,7 +74,7 @@ after(async () => {
 test('with only a cash card: a letter makes the passkey, a call confirms the link, no PIN in any page', async () => {
   const { page } = await someone();
   await page.goto(`${bank}/enrol`);
-  assert.match(await main(page), /そのあと3日は少額/, 'weaker ways say that they are slower, and why');
+  assert.match(await main(page), /そのあと3日は、1日に¥10,000まで/, 'weaker ways say that they are slower, and why');
   await look('01-choose', page);
   await startEnrolment(page, kanuki, KEN, 'post');
   await look('02-post', page);

@@ -140,6 +140,7 @@ pub fn tables() -> Vec<&'static Table> {
         <channel::ChannelReport as Record>::TABLE,
         <channel::PostedLetter as Record>::TABLE,
         <approval::decoupled::Backchannel as Record>::TABLE,
+        <approval::polled::Polled as Record>::TABLE,
         <approval::DebitApproval as Record>::TABLE,
         <approval::redirect::PushedDebit as Record>::TABLE,
         <contract::Contract as Record>::TABLE,

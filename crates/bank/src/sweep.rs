@@ -10,7 +10,7 @@ use kanuki_record::{Book, Record, RecordError, Stored, Unit, vault::PersonKey};
 
 use crate::{
     Bank, BankError,
-    approval::{DebitApproval, decoupled::Backchannel, redirect::PushedDebit},
+    approval::{DebitApproval, decoupled::Backchannel, polled::Polled, redirect::PushedDebit},
     holder::enrol::card::CardTrip,
     link::{
         Pushed,
@@ -41,6 +41,7 @@ impl Bank {
             forget::<Grant>(book, days).await?,
             forget::<PushedDebit>(book, days).await?,
             forget::<Backchannel>(book, days).await?,
+            forget::<Polled>(book, days).await?,
             forget::<DebitApproval>(book, days).await?,
             self.forget_trips(days).await?,
             self.forget_requests(days).await?,

@@ -97,8 +97,6 @@ pub struct Backchannel {
     pub expires_at: Timestamp,
     /// Where it is.
     pub state: BackchannelState,
-    interval: u32,
-    polled_at: Option<Timestamp>,
     /// How the wallet is told that it was decided, if it wants to be.
     #[serde(default)]
     ping: Option<PingLater>,
@@ -221,8 +219,6 @@ impl Bank {
             asked_at: ctx.now,
             expires_at: approval.expires_at.min(by_wish),
             state: BackchannelState::Asked,
-            interval: INTERVAL_SECS,
-            polled_at: None,
             ping,
             signed_request: self.seal_request(ctx, mandate.mandate_id, form.get("request")).await?,
         };
@@ -443,7 +439,7 @@ impl Bank {
         match row.state {
             BackchannelState::Asked if ctx.now < row.expires_at => {
                 uses.note(&self.book).await?;
-                self.not_yet(ctx, row).await
+                Err(self.not_yet(ctx, (&hash, row.expires_at)).await?)
             }
             BackchannelState::Declined | BackchannelState::WrongNumber => {
                 Err(refuse(ErrorCode::AccessDenied, "the holder did not agree"))
@@ -470,31 +466,5 @@ impl Bank {
                 Err(refuse(ErrorCode::ExpiredToken, "the request is over"))
             }
         }
-    }
-
-    /// Nobody decided yet. Who polls too soon waits five seconds longer from then on.
-    async fn not_yet(
-        &self,
-        ctx: &Ctx<'_>,
-        mut row: Stored<Backchannel>,
-    ) -> Result<Issued, BankError> {
-        let is_soon = row.polled_at.is_some_and(|at| ctx.now < later(at, i64::from(row.interval)));
-        let edit = row.edit();
-        edit.polled_at = Some(ctx.now);
-        if is_soon {
-            edit.interval = edit.interval.saturating_add(INTERVAL_SECS);
-        }
-        let mut unit = Unit::new();
-        unit.update(&row);
-        match self.book.commit(unit).await {
-            // Decided, or polled, at this very moment: the next poll tells.
-            Ok(()) | Err(RecordError::Conflict { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-        Err(if is_soon {
-            refuse(ErrorCode::SlowDown, "wait longer between polls")
-        } else {
-            refuse(ErrorCode::AuthorizationPending, "the holder has not decided")
-        })
     }
 }

@@ -17,6 +17,7 @@
 mod ask;
 pub mod decoupled;
 pub mod ping;
+pub mod polled;
 pub mod redirect;
 mod sign;
 mod wait;

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The lines of what only a bank keeps, and of what belongs to a person here.
-const OWN: [Line; 51] = [
+const OWN: [Line; 52] = [
     line("mandate", Kept::Years(MANDATE_YEARS, Source::Books)),
     line("debit_approval", Kept::With("mandate")),
     line("evidence", Kept::With("mandate")),
@@ -67,6 +67,7 @@ const OWN: [Line; 51] = [
     line("app_errand", Kept::Soon),
     line("attempt", Kept::Soon),
     line("backchannel", Kept::Soon),
+    line("backchannel_poll", Kept::Soon),
     line("card_errand", Kept::Soon),
     line("card_trip", Kept::Soon),
     line("code", Kept::Soon),

@@ -383,6 +383,24 @@ async fn polling_too_often_slows_down_and_time_ends_it() {
     assert_eq!(code(poll(&world, &unknown).await), ErrorCode::InvalidGrant);
 }
 
+/// The wallet asks every five seconds; one of them comes while the holder's signature is checked.
+#[tokio::test]
+async fn a_poll_changes_nothing_of_what_the_holder_decides_on() {
+    let mut world = World::new().await;
+    let linked = linked(&mut world).await;
+    let taken = send(&world, &request(&world, &linked, 1, "07")).await.unwrap();
+    let of = linked.holder.to_string();
+    let before = world.bank.book.find_by::<Backchannel>("asking", &of).await.unwrap().unwrap();
+
+    for _ in 0..3 {
+        poll(&world, &taken).await.unwrap_err();
+    }
+
+    let mut unit = Unit::new();
+    unit.update(&before);
+    world.bank.book.commit(unit).await.expect("the signature that was on its way");
+}
+
 #[tokio::test]
 async fn a_no_is_kept_and_told_to_the_wallet() {
     let mut world = World::new().await;
