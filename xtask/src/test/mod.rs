@@ -5,7 +5,11 @@ mod failures;
 mod machine;
 mod stage;
 
-use std::{path::Path, thread};
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use anyhow::{anyhow, bail};
 
@@ -17,7 +21,9 @@ pub(crate) use stage::{Stage, succeed};
 pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
     let stages: Vec<_> =
         Stage::ALL.into_iter().filter(|stage| only.is_none_or(|only| only == *stage)).collect();
-    prepare(root, &stages)?;
+    let (prepared, time) = timed(|| prepare(root, &stages));
+    prepared?;
+    let mut times = vec![("build", time)];
     let mut results = Vec::new();
     for stage in stages {
         if let Some(absent) = stage.absent(root) {
@@ -25,13 +31,14 @@ pub(crate) fn run(root: &Path, only: Option<Stage>) -> anyhow::Result<()> {
             continue;
         }
         println!("\n--- {stage}");
-        let result = stage.run(root);
+        let (result, time) = timed(|| stage.run(root));
+        times.push((stage.name(), time));
         if let Err(error) = &result {
             println!("{stage}: {error:#}");
         }
         results.push((stage, result));
     }
-    summarize(&results)
+    summarize(&results, &times)
 }
 
 /// Builds while it installs: one waits for processors, the other for the network and the disk.
@@ -44,7 +51,10 @@ fn prepare(root: &Path, stages: &[Stage]) -> anyhow::Result<()> {
     })
 }
 
-fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {
+fn summarize(
+    results: &[(Stage, anyhow::Result<Ran>)],
+    times: &[(&str, Duration)],
+) -> anyhow::Result<()> {
     for (stage, result) in results {
         let Ok((_, failures)) = result else { continue };
         if !failures.is_empty() {
@@ -62,6 +72,7 @@ fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {
             broken.push(stage.to_string());
         }
     }
+    println!("{}", spent(times));
     if results.is_empty() {
         bail!("nothing was tested");
     }
@@ -69,4 +80,21 @@ fn summarize(results: &[(Stage, anyhow::Result<Ran>)]) -> anyhow::Result<()> {
         bail!("failed: {}", broken.join(", "));
     }
     Ok(())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the tests take is not part of what they test"
+)]
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
+}
+
+/// Where the time went: `spent: build 714 s, cargo 803 s`.
+fn spent(times: &[(&str, Duration)]) -> String {
+    let all: Vec<_> =
+        times.iter().map(|(what, time)| format!("{what} {} s", time.as_secs())).collect();
+    format!("spent: {}", all.join(", "))
 }

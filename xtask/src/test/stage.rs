@@ -31,17 +31,22 @@ pub(crate) enum Stage {
 
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cargo => "cargo",
-            Self::Browser => "browser",
-            Self::Api => "api",
-            Self::Interop => "interop",
-        })
+        f.write_str(self.name())
     }
 }
 
 impl Stage {
     pub(super) const ALL: [Self; 4] = [Self::Cargo, Self::Browser, Self::Api, Self::Interop];
+
+    /// As it is typed.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Cargo => "cargo",
+            Self::Browser => "browser",
+            Self::Api => "api",
+            Self::Interop => "interop",
+        }
+    }
 
     /// The file whose absence means that there is nothing to run.
     pub(super) fn absent(self, root: &Path) -> Option<&'static str> {
