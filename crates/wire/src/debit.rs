@@ -78,6 +78,8 @@ pub enum RefusalReason {
     NotActive,
     /// Nothing wrong with the request: send a new one later.
     TryLater,
+    /// Its holder was asked to sign it and said no, which is for good.
+    Declined,
 }
 
 /// The answer to a [`DebitRequest`].

@@ -207,6 +207,7 @@ fn debit_list(visit: &Visit, debits: &[Debit]) -> Markup {
                     RefusalReason::Stopped => "debit-stopped",
                     RefusalReason::NotActive => "debit-not-active",
                     RefusalReason::TryLater => "debit-try-later",
+                    RefusalReason::Declined => "debit-declined",
                 },
             ),
         };

@@ -234,7 +234,7 @@ struct Outcome {
     #[schema(format = DateTime)]
     booked_at: Option<String>,
     /// With `refused`.
-    #[schema(pattern = "^(over_limit|not_enough_money|stopped|not_active|try_later)$")]
+    #[schema(pattern = "^(over_limit|not_enough_money|stopped|not_active|try_later|declined)$")]
     reason: Option<String>,
 }
 

@@ -97,6 +97,10 @@ record! { DebitApproval => "debit_approval" by |a| a.approval_id.to_string();
         // What somebody answered, with a wrong number too, may be asked about.
         ApprovalState::Signed { .. } | ApprovalState::Declined { .. } => None,
     };
+    loose declined = |a| match a.state {
+        ApprovalState::Declined { .. } => Some(crate::debit::key(&a.client_id, a.debit_id)),
+        ApprovalState::Asked | ApprovalState::Signed { .. } => None,
+    };
 }
 
 impl DebitApproval {

@@ -78,7 +78,11 @@ impl Bank {
         }
         let mandate = self.ripen(ctx, mandate).await?;
         let asked = self.asking.begin(key(&ask.client_id, ask.debit_id));
-        let (verdict, attempt) = self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?;
+        let (verdict, attempt) = if approval.is_none() && self.was_declined(&ask).await? {
+            (Verdict::Refused(RefusalReason::Declined), None)
+        } else {
+            self.judge_debit(ctx, &ask, (&mandate, approval.as_ref())).await?
+        };
         let state = match verdict {
             Verdict::Covered => DebitState::Open,
             Verdict::Refused(reason) => DebitState::Refused { reason, at: ctx.now },
@@ -275,6 +279,14 @@ impl Bank {
         }
         let why = "the token is for another debit";
         Err(OAuthError::new(ErrorCode::InsufficientScope, why).into())
+    }
+
+    /// Whether the holder was asked to sign this debit and said no: it is not booked later either, when
+    /// what it had to be signed for has passed. Their signature afterwards would be their word.
+    async fn was_declined(&self, ask: &Ask) -> Result<bool, BankError> {
+        let key = key(&ask.client_id, ask.debit_id);
+        let declined = self.book.list::<DebitApproval>("declined", &key).await?;
+        Ok(!declined.is_empty())
     }
 
     /// What is written down when a holder is to be asked.

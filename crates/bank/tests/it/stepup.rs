@@ -445,6 +445,33 @@ async fn declining_is_final_and_is_told_to_the_wallet() {
     assert_eq!(world.core.balance("9000001"), 500_000);
 }
 
+/// A partner that asks again when there is room, by the token of the mandate.
+#[tokio::test]
+async fn what_its_holder_said_no_to_is_not_booked_when_it_would_need_no_signature_any_more() {
+    let mut world = World::new().await;
+    let mandate = modest(&mut world).await;
+    let spent = world.bank.request_debit(&world.ctx(), World::ask(mandate, 1, 20_000)).await;
+    assert!(is_booked(spent.unwrap().state));
+    assert!(world.is_to_be_signed(mandate, 2, 10_000).await);
+    let request = details(&world, mandate, 2, 10_000);
+    let request_uri = push(&world, request, None).await.unwrap();
+    let par = arrive(&mut world, &request_uri).await;
+    let bank = world.bank.clone();
+    let (_, _, asked) = bank.start_debit_page(&world.ctx(), par, BROWSER).await.unwrap();
+    bank.decline_debit_page(&world.ctx(), (par, BROWSER), Some(&asked)).await.unwrap();
+    world.wait(2 * DAY_SECS);
+    let other = world.bank.request_debit(&world.ctx(), World::ask(mandate, 3, 10_000)).await;
+    assert!(is_booked(other.unwrap().state), "there is room");
+
+    for _ in 0..2 {
+        let ask = World::ask(mandate, 2, 10_000);
+        let debit = world.bank.request_debit(&world.ctx(), ask).await.unwrap();
+        let reason = RefusalReason::Declined;
+        assert!(matches!(debit.state, DebitState::Refused { reason: why, .. } if why == reason));
+    }
+    assert_eq!(world.core.balance("9000001"), 470_000);
+}
+
 #[tokio::test]
 async fn a_device_that_the_mandate_does_not_know_must_be_let_in_by_a_signature() {
     let mut world = World::new().await;

@@ -54,6 +54,7 @@ impl From<RefusalReason> for Refusal {
             RefusalReason::Stopped => Self::Stopped,
             RefusalReason::NotActive => Self::NotActive,
             RefusalReason::TryLater => Self::TryLater,
+            RefusalReason::Declined => Self::NotApproved,
         }
     }
 }
