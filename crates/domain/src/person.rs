@@ -171,7 +171,7 @@ enum Need {
     Sure,
     /// Any match.
     Match,
-    /// Not comparable: the bank holds no such name.
+    /// Not comparable: the bank holds no such name, or the card has Latin letters.
     Missing,
     /// A match, or not comparable.
     NotDifferent,
@@ -194,8 +194,9 @@ impl Need {
 /// The policy: the wallet's customer is the bank's when one of these ways is met in every column.
 ///
 /// Kana is only declared, because a JPKI certificate has none (facts: linking 1.11), so it never
-/// carries a match: where it stands in for a name that the bank holds in kana alone, a *verified*
-/// address must match too. A name twin, whose kana and birth date are the victim's, has another
+/// carries a match: where it stands in for a name that the bank holds in kana alone, or in kanji for
+/// a foreign resident whose card has Latin letters, a *verified* address must match too.
+/// Whoever asks says a name and an address: blank ones are refused before anything is compared. A name twin, whose kana and birth date are the victim's, has another
 /// kanji name or another address, and is stopped by either. A telephone number proves nothing and
 /// changes, so it is compared for staff and decides nothing.
 const WAYS: [(&str, [Need; 5]); 3] = {
@@ -213,7 +214,7 @@ pub const FIELDS: [Field; 5] =
     [Field::Name, Field::Kana, Field::BornOn, Field::Address, Field::Phone];
 
 /// The version of the policy under which a verdict is kept.
-pub const MATCH_POLICY: &str = "2026-11-1";
+pub const MATCH_POLICY: &str = "2026-11-2";
 
 /// The way by which all fields together say that both are one person; none when they do not.
 /// Which field failed never leaves the bank.

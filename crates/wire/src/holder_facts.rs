@@ -59,6 +59,9 @@ pub enum FactsError {
     /// Consent from the future, or long ago.
     #[error("consented_at must lie within the last day")]
     Consent,
+    /// Name or address say nothing: what is left away would be compared with nothing.
+    #[error("name and address of the facts must not be blank")]
+    Blank,
     /// No usable `jti`.
     #[error("jti must be a text of 1 to 256 bytes")]
     Jti,
@@ -141,6 +144,10 @@ pub fn judge(
     if !(1..=256).contains(&claims.jti.len()) {
         return Err(FactsError::Jti);
     }
+    let is_blank = |text: &str| !text.chars().any(char::is_alphanumeric);
+    if is_blank(claims.facts.name.expose()) || is_blank(claims.facts.address.expose()) {
+        return Err(FactsError::Blank);
+    }
     Ok(HolderFacts { jti: claims.jti, consented_at: claims.consented_at, facts: claims.facts })
 }
 
@@ -208,6 +215,22 @@ mod tests {
             let token = jws::sign(&key, TYPE, &claims).unwrap();
             let answer = verify(&token, "wallet", ISSUER, &keys, now());
             assert_eq!(answer, Err(why), "{name}: {value}");
+        }
+    }
+
+    /// A certificate has both, so who sends none leaves a comparison out.
+    #[test]
+    fn a_name_or_an_address_that_says_nothing_is_refused() {
+        let key = SigningKey::generate().unwrap();
+        let keys = Jwks::of([key.public_jwk()]);
+        for blank in ["", " ", "　", "・・", "\u{200b}"] {
+            let text = || Masked::new(blank.to_owned());
+            for facts in [Facts { name: text(), ..facts() }, Facts { address: text(), ..facts() }] {
+                let sent = HolderFacts { jti: "1".into(), consented_at: now(), facts };
+                let token = make(&key, "wallet", ISSUER, &sent, now()).unwrap();
+                let answer = verify(&token, "wallet", ISSUER, &keys, now());
+                assert_eq!(answer, Err(FactsError::Blank), "{blank:?}");
+            }
         }
     }
 

@@ -43,7 +43,7 @@ pub fn compare(facts: &Facts, core: &CoreCustomer) -> Vec<(Field, Comparison)> {
     };
     let by_kana = name::compare_kana(facts.declared_kana.expose(), core.kana.expose());
     vec![
-        (Field::Name, with(&core.name, &|v| name::compare_name(facts.name.expose(), v))),
+        (Field::Name, with(&core.name, &|v| name::compare_card_name(facts.name.expose(), v))),
         (Field::Kana, by_kana),
         (Field::BornOn, born_on),
         (

@@ -97,7 +97,9 @@ fn ordinary_people_are_themselves() {
 #[test]
 fn a_name_twin_is_somebody_else() {
     let there = "大阪府堺市堺区南瓦町3-1";
-    let table: [(Known, Known); 6] = [
+    let table: [(Known, Known); 7] = [
+        // A card in kana is not that of somebody who is held in kanji.
+        (("ヤマダ ハナコ", "ヤマダ ハナコ", HERE), ("山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ", HERE)),
         (("山田 華子", "ヤマダ ハナコ", HERE), ("山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ", HERE)),
         (("山田 華子", "ヤマダ ハナコ", there), ("山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ", HERE)),
         (("山田 花子", "ヤマダ ハナコ", there), ("山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ", HERE)),

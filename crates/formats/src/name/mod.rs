@@ -17,7 +17,7 @@ pub(crate) use latin::plain_words;
 pub use legal_form::{LegalForm, Position};
 pub(crate) use variants::plain_kanji;
 pub(crate) use written::plain_name;
-pub use written::{compare_name, same_name};
+pub use written::{compare_card_name, compare_name, same_name};
 
 /// Longest name that is looked at, in characters; longer ones are refused or differ.
 pub const NAME_MAX: usize = 200;

@@ -52,6 +52,20 @@ pub fn compare_name(a: &str, b: &str) -> Comparison {
     }
 }
 
+/// The name on an identity card against the one that a bank holds: [`compare_name`], where what says
+/// nothing about a name in kanji differs from it.
+///
+/// A card has a name in Latin letters for whoever has no kanji in their register; whoever has some
+/// has them on the card. So a name in kana, or none, is not that of a customer held in kanji, and
+/// must not open the way that is for those of whom the bank holds no written name.
+#[must_use]
+pub fn compare_card_name(card: &str, held: &str) -> Comparison {
+    let (card_key, held_key) = (key(card, None), key(held, None));
+    let says_nothing = card_key.is_empty() || script(&card_key) == Script::Kana;
+    let is_written = !held_key.is_empty() && script(&held_key) != Script::Kana;
+    if says_nothing && is_written { Comparison::different() } else { compare_name(card, held) }
+}
+
 /// True when [`compare_name`] says the same, outright or by rules.
 #[must_use]
 pub fn same_name(a: &str, b: &str) -> bool {
@@ -153,6 +167,23 @@ mod tests {
         for (a, b, expected) in table {
             assert_eq!(compare_name(a, b).compared, expected, "{a} / {b}");
             assert_eq!(compare_name(b, a).compared, expected, "{b} / {a}");
+        }
+    }
+
+    #[test]
+    fn a_card_without_kanji_is_not_that_of_a_customer_held_in_kanji() {
+        let table: [(&str, &str, Compared); 8] = [
+            ("ヤマダ ハナコ", "山田 花子", Different),
+            ("やまだ はなこ", "山田 花子", Different),
+            ("", "山田 花子", Different),
+            ("ジョン スミス", "SMITH JOHN", Different),
+            ("KIM MINJUN", "金 民俊", Missing), // a foreign resident whom the bank knows in kanji
+            ("SMITH JOHN", "ジョン スミス", Missing),
+            ("山田 花子", "ﾔﾏﾀﾞ ﾊﾅｺ", Missing),
+            ("山田 花子", "山田 花子", Same),
+        ];
+        for (card, held, expected) in table {
+            assert_eq!(compare_card_name(card, held).compared, expected, "{card} / {held}");
         }
     }
 
