@@ -10,6 +10,7 @@ use crate::{
     form::Form,
     json::{self, JsonError},
     mandate::Granted,
+    par::SCOPE,
 };
 
 /// The kind of token that is bound to a key: no bearer tokens (FAPI 2.0 section 5.3.4).
@@ -50,7 +51,16 @@ pub enum TokenRequest {
 
 impl TokenRequest {
     /// Reads the form of the token endpoint; unknown parameters are ignored.
+    ///
+    /// What was granted is asked for at `/par` and stands: a wish for other details (RFC 9396 section 6),
+    /// or for a scope when refreshing (RFC 6749 section 6), is refused and not passed over.
     pub fn parse(form: &Form) -> Result<Self, OAuthError> {
+        if form.get("authorization_details").is_some() {
+            return Err(OAuthError::new(
+                ErrorCode::InvalidAuthorizationDetails,
+                "details are asked for at /par, and tokens are for what was granted",
+            ));
+        }
         let secret = |name| form.required(name).map(|v| Masked::new(v.to_owned()));
         match form.required("grant_type")? {
             "authorization_code" => Ok(Self::AuthorizationCode {
@@ -58,6 +68,9 @@ impl TokenRequest {
                 redirect_uri: form.required("redirect_uri")?.to_owned(),
                 code_verifier: secret("code_verifier")?,
             }),
+            "refresh_token" if form.get("scope").is_some_and(|scope| scope != SCOPE) => {
+                Err(OAuthError::new(ErrorCode::InvalidScope, "scope must be mandate"))
+            }
             "refresh_token" => Ok(Self::RefreshToken { refresh_token: secret("refresh_token")? }),
             ciba::GRANT_TYPE => Ok(Self::Decoupled { auth_req_id: secret("auth_req_id")? }),
             CLIENT_CREDENTIALS if form.get("scope") == Some(REFUND_SCOPE) => Ok(Self::Refunds),
@@ -240,6 +253,11 @@ mod tests {
             ("grant_type=client_credentials&scope=debits", ErrorCode::InvalidScope),
             ("grant_type=client_credentials&scope=refunds+debits", ErrorCode::InvalidScope),
             ("grant_type=refresh_token", ErrorCode::InvalidRequest),
+            ("grant_type=refresh_token&refresh_token=r&scope=openid", ErrorCode::InvalidScope),
+            (
+                &format!("{whole}&authorization_details=%5B%5D"),
+                ErrorCode::InvalidAuthorizationDetails,
+            ),
             (&whole.replace("&code_verifier=v", ""), ErrorCode::InvalidRequest),
             (&whole.replace("&code=c", ""), ErrorCode::InvalidRequest),
             (&whole.replace("redirect_uri=r", "redirect_uri="), ErrorCode::InvalidRequest),

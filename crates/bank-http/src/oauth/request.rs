@@ -90,6 +90,11 @@ impl FromRequest<BankState> for BackForm {
         if kind(request.headers()).as_deref() != Some("application/x-www-form-urlencoded") {
             return Err(refuse(OAuthError::invalid_request("a form is expected")));
         }
+        // RFC 6749 section 2.3: in one way, and the form has it.
+        if request.headers().contains_key(header::AUTHORIZATION) {
+            let why = "a client proves itself in one way: no Authorization header beside the form";
+            return Err(refuse(OAuthError::invalid_request(why)));
+        }
         let proof = proof(request.headers()).map_err(refuse)?.map(str::to_owned);
         let certificate = certificate(request.headers(), state).map_err(refuse)?;
         let body = Bytes::from_request(request, state)

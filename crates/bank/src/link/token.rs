@@ -204,7 +204,8 @@ impl Bank {
                 acr: grant.acr,
                 auth_time: grant.auth_time(signed.signed_at),
                 authorization_details: vec![signed],
-                grant_id: Some(grant_id),
+                // What it hangs on is no record that a client reads or ends.
+                grant_id: None,
             }),
             None => Issued::Standing(TokenResponse {
                 access_token,
@@ -324,7 +325,8 @@ impl Bank {
         authorized: &Authorized,
         grant_id: GrantId,
     ) -> Result<(), BankError> {
-        if authorized.grant_id != grant_id || authorized.once.is_some() {
+        require_standing(authorized)?;
+        if authorized.grant_id != grant_id {
             return Err(BankError::NotAvailable);
         }
         let mandate = crate::holder::load::<Mandate>(&self.book, authorized.mandate_id).await?;
@@ -340,13 +342,23 @@ impl Bank {
         authorized: &Authorized,
         grant_id: GrantId,
     ) -> Result<details::Granted, BankError> {
-        if authorized.grant_id != grant_id || authorized.once.is_some() {
+        require_standing(authorized)?;
+        if authorized.grant_id != grant_id {
             return Err(BankError::NotAvailable);
         }
         let grant = crate::holder::load::<Grant>(&self.book, grant_id).await?;
         let mandate = crate::holder::load::<Mandate>(&self.book, grant.mandate_id).await?;
         Ok(granted(&mandate, &grant, ctx.now))
     }
+}
+
+/// A token for one debit opens that and nothing else.
+fn require_standing(authorized: &Authorized) -> Result<(), BankError> {
+    if authorized.once.is_none() {
+        return Ok(());
+    }
+    let why = "the token is for one debit";
+    Err(OAuthError::new(ErrorCode::InsufficientScope, why).into())
 }
 
 /// The mandate's account, as far as a wallet may know it.
