@@ -196,11 +196,11 @@ impl<T: Record> UnreadRow<T> {
 #[derive(Clone, Debug)]
 pub struct Along<A, B, C> {
     /// The one with the id that was asked for.
-    pub first: Option<Stored<A>>,
+    pub first: Option<Arc<A>>,
     /// The one that the first names.
-    pub second: Option<Stored<B>>,
+    pub second: Option<Arc<B>>,
     /// The one that the second names.
-    pub third: Option<Stored<C>>,
+    pub third: Option<Arc<C>>,
 }
 
 /// Typed access to a store.
@@ -233,7 +233,8 @@ impl Book {
     }
 
     /// The record with this id, the one that it names, and the one that that names: where the store can, as
-    /// they were at one moment, and read as one. Whoever needs no more says that none is named.
+    /// they were at one moment, and read as one. Whoever needs no more says that none is named. To be read
+    /// only, as with [`Book::find_shared`]: who asks about a token asks again.
     pub async fn find_along<A: Record, B: Record, C: Record>(
         &self,
         id: impl ToString + Send,
@@ -245,14 +246,14 @@ impl Book {
         let mut unreadable = None;
         let mut take = |row: Row| -> Result<Option<(&'static Table, String)>, RecordError> {
             if along.first.is_none() {
-                let first = along.first.insert(value(row)?);
+                let first = along.first.insert(self.shared(row)?);
                 return Ok(second_of(first).map(|id| (B::TABLE, id)));
             }
             if along.second.is_none() {
-                let second = along.second.insert(value(row)?);
+                let second = along.second.insert(self.shared(row)?);
                 return Ok(third_of(second).map(|id| (C::TABLE, id)));
             }
-            along.third = Some(value(row)?);
+            along.third = Some(self.shared(row)?);
             Ok(None)
         };
         let mut then = |row: Row| match take(row) {
