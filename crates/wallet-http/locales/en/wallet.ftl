@@ -185,6 +185,7 @@ identity-why = Why this is needed
     .body = So that nobody else can open a wallet in your name. One person has one wallet.
 identity-done = You have proven who you are
     .body = You can connect a bank account.
+identity-declared = Your name in katakana as you stated it: { $kana }
 identity-again = Correct your name in katakana or your address
     .body = No account can be connected while the katakana that you stated differ from what the bank has. Write them anew and have your card read again; also when something on the card changed. Accounts that are connected, and your money, stay as they are.
 identity-refused = We could not make sure who you are

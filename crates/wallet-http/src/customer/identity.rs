@@ -42,6 +42,7 @@ async fn show(State(state): State<WalletState>, visit: Visit, Query(way): Query<
             (ui::heading(&title, None))
             (ui::notice(Tone::Success, &visit.t("identity-done"), html! {
                 p { (visit.t("identity-done.body")) }
+                p { (visit.t_args("identity-declared", &[("kana", declared.into())])) }
             }))
             (ui::actions(ui::link_button(Look::Primary, "/link", &visit.t("next-link.button"))))
             (ui::section(&visit.t("identity-again"), html! {
