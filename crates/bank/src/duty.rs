@@ -1,9 +1,9 @@
 //! Which of its duties this bank kept towards the holder of a case, as its records show (SG-05).
 
-use kanuki_desk::{case::Case, notice::Notice, report};
+use kanuki_desk::{case::Case, heard, notice::Notice, report};
 use kanuki_domain::{
     Ctx, Yen,
-    duty::{Duty, Judged},
+    duty::{Duty, Found, Heard, Judged},
     limits::{COOLING_LINK, DAY_SECS, HOUR_SECS},
 };
 use kanuki_record::Book;
@@ -18,13 +18,14 @@ impl Bank {
     /// What our own records say, for whoever decides what let the thief in.
     pub async fn duties(&self, ctx: &Ctx<'_>, case: &Case) -> Result<Vec<Judged>, BankError> {
         let mandates = self.mandates_of_case(case).await?;
-        let (mut told, mut cooled, mut stopped) = (None, None, None);
+        let (mut told, mut cooled, mut stopped) = (Found::Unknown, Found::Unknown, Found::Unknown);
+        let heard = heard::heard(&self.book, case).await?;
         for mandate in &mandates {
             let debits = self.debits_of(mandate.mandate_id).await?;
-            told = worse(told, was_told(&self.book, mandate).await?);
+            told = told.worse(was_told(&self.book, mandate).await?.into());
             if !debits.is_empty() {
-                cooled = worse(cooled, Some(has_cooled(mandate, &debits)));
-                stopped = worse(stopped, Some(has_stopped(case, &debits)));
+                cooled = cooled.worse(Some(has_cooled(mandate, &debits)).into());
+                stopped = stopped.worse(has_stopped(&heard, &debits));
             }
         }
         let report = report::of_case(&self.book, case.case_id).await?;
@@ -35,14 +36,6 @@ impl Bank {
             Judged::of(Duty::StoppedAtOnce, stopped),
             Judged::of(Duty::AnsweredInTime, answered),
         ])
-    }
-}
-
-/// One breach is a breach.
-fn worse(one: Option<bool>, other: Option<bool>) -> Option<bool> {
-    match (one, other) {
-        (None, found) | (found, None) => found,
-        (Some(one), Some(other)) => Some(one && other),
     }
 }
 
@@ -76,7 +69,7 @@ fn has_cooled(mandate: &Mandate, debits: &[Debit]) -> bool {
     sum <= COOLING_LINK
 }
 
-/// Whether nothing that was asked for after the case was opened was booked.
-fn has_stopped(case: &Case, debits: &[Debit]) -> bool {
-    !debits.iter().any(|debit| is_booked(debit) && debit.asked_at > case.opened_at)
+/// Whether nothing was booked that was asked for after it was heard that something was wrong.
+fn has_stopped(heard: &Heard, debits: &[Debit]) -> Found {
+    heard.stopped(debits.iter().filter(|debit| is_booked(debit)).map(|debit| debit.asked_at))
 }

@@ -130,7 +130,11 @@ record! { Case => "casefile" by |c| c.case_id.to_string();
     many about = |c| Some(c.about.clone());
     many person = |c| c.person_id.clone();
     many number = |c| Some(Short::of(c.case_id).key());
+    many told = |c| Some(if c.is_told() && c.closed_at.is_none() { TOLD } else { "no" }.to_owned());
 }
+
+/// What those cases are found by that a partner told of and that have no end yet.
+pub(crate) const TOLD: &str = "open";
 
 /// The most cases that are looked at where more than one has the number that was typed: a partner chooses
 /// the ids of what it tells of, and could choose many with one number.
@@ -160,10 +164,11 @@ pub async fn the_one(book: &Book, typed: &str) -> Result<Option<CaseId>, RecordE
     }
 }
 
-/// Lets every case from before be found by its short number; how many could not. Called before the first
-/// request.
+/// Lets every case from before be found by its short number, and by whether a partner told of it; how many
+/// could not. Called before the first request.
 pub async fn file(book: &Book) -> Result<usize, RecordError> {
-    filing::file::<Case>(book, "number").await
+    let numbered = filing::file::<Case>(book, "number").await?;
+    Ok(numbered.saturating_add(filing::file::<Case>(book, "told").await?))
 }
 
 impl Case {
@@ -202,6 +207,12 @@ impl Case {
     /// Adds a line to its history.
     pub fn note(&mut self, now: Timestamp, by: impl ToString, text: impl Into<String>) {
         self.steps.push(Step { at: now, by: by.to_string(), text: text.into() });
+    }
+
+    /// Whether the other company told of it.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.kind == CaseKind::ToldByPartner
     }
 
     /// Closes it. Closing twice is fine.

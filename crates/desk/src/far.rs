@@ -90,7 +90,7 @@ async fn progress_of(
     }
     Ok(Some(Progress {
         case_id: asked,
-        reported_at: case.opened_at,
+        reported_at: report.reported_at(&case),
         clock,
         answered_at: report.answered_at,
         shared: report.shared(),

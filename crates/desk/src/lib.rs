@@ -19,6 +19,7 @@ pub mod exchange;
 mod far;
 mod filing;
 pub mod gate;
+pub mod heard;
 pub mod incident;
 pub mod journal;
 pub mod kept;
@@ -119,6 +120,9 @@ pub enum DeskError {
     /// The claim of a case that this one was joined with is about it already.
     #[error("a claim of a joined case is about that movement")]
     Claimed,
+    /// The other company says that it paid in this matter: something was lost.
+    #[error("the other company says that it paid: something was lost")]
+    PaidThere,
     /// A claim is under way: its case goes on.
     #[error("the case has a claim that is under way")]
     ClaimOpen,

@@ -13,7 +13,7 @@ use kanuki_domain::{
 };
 use kanuki_record::{Book, RecordError};
 
-use crate::{case::Case, claim::Claim, report::joined};
+use crate::{DeskError, case::Case, claim::Claim, report::joined};
 
 /// The numbers of a case's matter, its own first.
 pub async fn numbers(book: &Book, case: &Case) -> Result<Vec<CaseId>, RecordError> {
@@ -50,9 +50,10 @@ pub async fn claims(book: &Book, case: &Case) -> Result<Vec<Claim>, RecordError>
     Ok(found)
 }
 
-/// What a report may have come to, by all claims of its matter; nothing while one has no end.
+/// What a report may have come to, by all claims of its matter; nothing while one has no end. Where
+/// `is_paid_there`, the other company says that it paid: then something was lost.
 #[must_use]
-pub fn outcomes(claims: &[Claim]) -> Vec<Outcome> {
+pub fn outcomes(claims: &[Claim], is_paid_there: bool) -> Vec<Outcome> {
     if claims.iter().any(|claim| !claim.state.is_ended()) {
         return Vec::new();
     }
@@ -60,9 +61,27 @@ pub fn outcomes(claims: &[Claim]) -> Vec<Outcome> {
         return vec![Outcome::MadeGood];
     }
     match claims {
+        [] if is_paid_there => vec![Outcome::MadeGood, Outcome::TakenBack],
         [] => vec![Outcome::NothingLost, Outcome::TakenBack],
         _ => vec![Outcome::NotOwed],
     }
+}
+
+/// Refuses what a report cannot have come to.
+pub(crate) fn require_possible(
+    claims: &[Claim],
+    is_paid_there: bool,
+    outcome: Outcome,
+) -> Result<(), DeskError> {
+    let possible = outcomes(claims, is_paid_there);
+    if possible.contains(&outcome) {
+        return Ok(());
+    }
+    Err(match possible.as_slice() {
+        [] => DeskError::ClaimOpen,
+        _ if is_paid_there && outcome == Outcome::NothingLost => DeskError::PaidThere,
+        _ => DeskError::NeedsOutcome,
+    })
 }
 
 /// What of which movements the claims of a matter are about, and where they stand: as the first of them,

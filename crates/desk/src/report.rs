@@ -29,6 +29,7 @@ use crate::{
     matter, promise, second_look, shared,
     staff::require_not_left,
     stop_code::StopCode,
+    stopped,
 };
 
 /// What a reporter wrote, sealed with the case: it may be about anybody.
@@ -61,6 +62,9 @@ pub struct Report {
     /// How it ended.
     #[serde(default)]
     pub outcome: Option<Outcome>,
+    /// When it came in, where its case was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_in_at: Option<Timestamp>,
 }
 
 record! { Report => "report" by |r| r.case_id.to_string();
@@ -80,6 +84,12 @@ impl Report {
             (None, true) => Shared::Nobody,
             (None, false) => Shared::Later,
         }
+    }
+
+    /// When it came in: with its case, which is `case`, or after it.
+    #[must_use]
+    pub fn reported_at(&self, case: &Case) -> Timestamp {
+        self.came_in_at.unwrap_or(case.opened_at)
     }
 
     /// Whether whoever reported was answered by the day that was promised; nothing where that day is not
@@ -204,6 +214,7 @@ pub(crate) fn begin(
         answered_at: None,
         ending: None,
         outcome: None,
+        came_in_at: None,
     };
     Ok((key, report, code))
 }
@@ -326,14 +337,16 @@ impl Ended {
 
 /// Adds to `unit` the end of a case. A review that is due has none here: it would be one person's, and
 /// nobody would be reminded of that day again (FT-13). One with a claim that is under way has none, and one that
-/// somebody reported, here or at the other company, ends with what came of it. That nothing was lost, or
-/// that it was taken back, two people say: no claim was, in which two would have.
+/// somebody reported, here or at the other company, ends with what came of it. What no claim shows, two
+/// people say: in a claim two would have. Where `is_paid_there`, the other company says that it paid in this
+/// matter, and that nothing was lost cannot be said.
 pub async fn end(
     book: &Book,
     ctx: &Ctx<'_>,
     unit: &mut Unit,
     case: &mut Case,
     (by, text, outcome): (StaffId, &str, Option<Outcome>),
+    is_paid_there: bool,
 ) -> Result<Ended, DeskError> {
     if case.kind == CaseKind::ReviewDue {
         return Err(DeskError::NeedsReview);
@@ -347,14 +360,9 @@ pub async fn end(
         let first = report.ending.filter(|(_, said)| *said == outcome).map(|(first, _)| first);
         let who = (by, first.unwrap_or(by));
         second_look::require_agreeing(book, ctx.now, case, who).await?;
-        let possible = matter::outcomes(&matter::claims(book, case).await?);
-        if possible.is_empty() {
-            return Err(DeskError::ClaimOpen);
-        }
-        if !possible.contains(&outcome) {
-            return Err(DeskError::NeedsOutcome);
-        }
-        if matches!(outcome, Outcome::NothingLost | Outcome::TakenBack) {
+        let claims = matter::claims(book, case).await?;
+        matter::require_possible(&claims, is_paid_there, outcome)?;
+        if claims.is_empty() {
             match report.ending {
                 Some((first, said)) if said == outcome && first == by => {
                     return Err(DeskError::SamePerson);
@@ -373,7 +381,7 @@ pub async fn end(
         unit.update(&report);
         case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
     } else if case.kind == CaseKind::ToldByPartner
-        && shared::end(book, ctx, case, (by, text, outcome)).await? == Ended::Asked
+        && shared::end(book, ctx, case, (by, text, outcome), is_paid_there).await? == Ended::Asked
     {
         return Ok(Ended::Asked);
     }
@@ -444,9 +452,12 @@ pub fn came_from(case: &Case) -> Option<(CaseId, bool)> {
         return Some((id, false));
     }
     // Both sides of a joining have the line; only what began without anybody has its person by it.
-    let is_of_nobody =
-        case.about == case.case_id.to_string() || case.about.starts_with(shared::ABOUT);
-    after("=claim_joined|").filter(|_| is_of_nobody).map(|id| (id, true))
+    after("=claim_joined|").filter(|_| is_of_nobody(case)).map(|id| (id, true))
+}
+
+/// Whether a case began with nobody: as a report, or as what a partner told of one.
+pub(crate) fn is_of_nobody(case: &Case) -> bool {
+    case.about == case.case_id.to_string() || case.about.starts_with(shared::ABOUT)
 }
 
 /// Whether the person of a case was proven there: they opened it themselves, with a code, a passkey or
@@ -456,5 +467,5 @@ fn is_proven(case: &Case) -> bool {
     let is_report = case.about == case.case_id.to_string();
     let is_copied = case.steps.iter().any(|step| step.text.starts_with("=frozen_for|"));
     let is_own = case.kind == CaseKind::NotMe && !is_report && !is_copied;
-    is_own || case.call.is_some()
+    is_own || stopped::is_by_stop(case) || case.call.is_some()
 }

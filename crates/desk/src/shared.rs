@@ -20,7 +20,7 @@ use crate::{
     case::{Case, CaseKind},
     claim, matter,
     report::{self, Ended},
-    second_look,
+    second_look, stopped,
 };
 
 /// Cases that one partner may tell of in a day; the rest waits at the partner, who tells it again.
@@ -49,14 +49,19 @@ pub fn name(ctx: &Ctx<'_>, case: &mut Case, (link, person): (MandateId, &str)) {
 
 /// It is one person's matter with what they stopped here themselves.
 pub fn join(ctx: &Ctx<'_>, told: &mut Case, own: &mut Case) {
-    told.note(ctx.now, "system", format!("=claim_joined|{}", own.case_id));
-    own.note(ctx.now, "system", format!("=claim_joined|{}", told.case_id));
+    join_one(ctx, told, own.case_id);
+    join_one(ctx, own, told.case_id);
 }
 
-/// Whether `case` is what `person` stopped here themselves, and still open.
+/// The same of one of the two; the other one has it in the same unit.
+pub fn join_one(ctx: &Ctx<'_>, case: &mut Case, other: CaseId) {
+    case.note(ctx.now, "system", format!("=claim_joined|{other}"));
+}
+
+/// Whether `case` is what `person` stopped here themselves, whoever was faster, and still open.
 #[must_use]
 pub fn is_own_stop(case: &Case, person: &str) -> bool {
-    case.kind == CaseKind::NotMe
+    (case.kind == CaseKind::NotMe || stopped::is_by_stop(case))
         && case.closed_at.is_none()
         && case.person_id.as_deref() == Some(person)
 }
@@ -84,12 +89,16 @@ pub(crate) async fn end(
     ctx: &Ctx<'_>,
     case: &mut Case,
     (by, text, outcome): (StaffId, &str, Option<Outcome>),
+    is_paid_there: bool,
 ) -> Result<Ended, DeskError> {
     let outcome = outcome.ok_or(DeskError::NeedsOutcome)?;
     let first = ending(case).filter(|(_, said)| *said == outcome).map(|(first, _)| first);
     second_look::require_agreeing(book, ctx.now, case, (by, first.unwrap_or(by))).await?;
     let claims = matter::claims(book, case).await?;
     if claims.is_empty() {
+        if is_paid_there && outcome == Outcome::NothingLost {
+            return Err(DeskError::PaidThere);
+        }
         match first {
             Some(first) if first == by => return Err(DeskError::SamePerson),
             Some(first) if !report::has_left(book, first).await? => {}
@@ -99,13 +108,7 @@ pub(crate) async fn end(
             }
         }
     } else {
-        let possible = matter::outcomes(&claims);
-        if possible.is_empty() {
-            return Err(DeskError::ClaimOpen);
-        }
-        if !possible.contains(&outcome) {
-            return Err(DeskError::NeedsOutcome);
-        }
+        matter::require_possible(&claims, is_paid_there, outcome)?;
     }
     case.note(ctx.now, by, format!("=claim_outcome_{}|", outcome.name()));
     Ok(Ended::Closed)

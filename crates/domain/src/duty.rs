@@ -2,7 +2,10 @@
 //! breached one bears the loss first).
 //!
 //! It is advice for two people who decide who bears what, and decides nothing: whether a victim is
-//! paid never hangs on it. What the records do not show is neither kept nor breached.
+//! paid never hangs on it. What the records do not show is neither kept nor breached, and what anybody may
+//! have said in a report is no knowledge of a company's: a stranger must not make its breach.
+
+use jiff::Timestamp;
 
 use crate::{agreement::Side, compensation::Cause};
 
@@ -35,20 +38,90 @@ impl Duty {
     }
 }
 
-/// What the records say of one duty: kept, breached, or nothing.
+/// What the records say of one duty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It was kept.
+    Kept,
+    /// It was not.
+    Breached,
+    /// Somebody had reported something by then, and the company did not know yet whom it was about.
+    Reported,
+    /// They do not show it.
+    Unknown,
+}
+
+impl From<Option<bool>> for Found {
+    fn from(kept: Option<bool>) -> Self {
+        match kept {
+            Some(true) => Self::Kept,
+            Some(false) => Self::Breached,
+            None => Self::Unknown,
+        }
+    }
+}
+
+impl Found {
+    /// As part of a text key.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Breached => "breached",
+            Self::Reported => "reported",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// What two findings about one duty come to: one breach is a breach.
+    #[must_use]
+    pub const fn worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Breached, _) | (_, Self::Breached) => Self::Breached,
+            (Self::Reported, _) | (_, Self::Reported) => Self::Reported,
+            (Self::Kept, _) | (_, Self::Kept) => Self::Kept,
+            (Self::Unknown, Self::Unknown) => Self::Unknown,
+        }
+    }
+}
+
+/// When somebody said that something was wrong, and since when the company knew whom it was about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The first word of anybody.
+    pub said_at: Timestamp,
+    /// Since when it was known by proof, or by staff who looked; none while it is not.
+    pub known_at: Option<Timestamp>,
+}
+
+impl Heard {
+    /// Whether nothing moved after it, where these are the times at which something did.
+    #[must_use]
+    pub fn stopped(&self, mut moved: impl Iterator<Item = Timestamp>) -> Found {
+        moved
+            .try_fold(Found::Kept, |found, at| {
+                if self.known_at.is_some_and(|known| at > known) {
+                    return Err(Found::Breached);
+                }
+                Ok(if at > self.said_at { Found::Reported } else { found })
+            })
+            .unwrap_or_else(|breached| breached)
+    }
+}
+
+/// What the records say of one duty: kept, breached, only reported, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Judged {
     /// Which.
     pub duty: Duty,
-    /// Whether it was kept; none where the records do not show it.
-    pub kept: Option<bool>,
+    /// What they say.
+    pub found: Found,
 }
 
 impl Judged {
     /// What the records say.
-    #[must_use]
-    pub const fn of(duty: Duty, kept: Option<bool>) -> Self {
-        Self { duty, kept }
+    pub fn of(duty: Duty, found: impl Into<Found>) -> Self {
+        Self { duty, found: found.into() }
     }
 }
 
@@ -56,7 +129,7 @@ impl Judged {
 /// other company did is for that one's records to show.
 #[must_use]
 pub fn advice(side: Side, judged: &[Judged]) -> Option<Cause> {
-    let has_breached = judged.iter().any(|one| one.kept == Some(false));
+    let has_breached = judged.iter().any(|one| one.found == Found::Breached);
     match side {
         Side::Wallet if has_breached => Some(Cause::Wallet),
         Side::Bank if has_breached => Some(Cause::Bank),
@@ -66,7 +139,21 @@ pub fn advice(side: Side, judged: &[Judged]) -> Option<Cause> {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
+
+    #[test]
+    fn what_moves_after_a_strangers_word_is_no_breach_before_the_company_knows_whom_it_is_about() {
+        let at = |secs| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(secs);
+        let heard = |known_at: Option<i64>| Heard { said_at: at(10), known_at: known_at.map(at) };
+        let moved = |times: &'static [i64]| times.iter().copied().map(at);
+
+        assert_eq!(heard(None).stopped(moved(&[5, 20])), Found::Reported);
+        assert_eq!(heard(Some(30)).stopped(moved(&[20])), Found::Reported);
+        assert_eq!(heard(Some(30)).stopped(moved(&[20, 40])), Found::Breached);
+        assert_eq!(heard(Some(10)).stopped(moved(&[5, 10])), Found::Kept);
+    }
 
     #[test]
     fn a_company_finds_the_cause_in_itself_and_never_in_the_other() {

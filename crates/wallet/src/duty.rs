@@ -5,11 +5,11 @@ use crate::{
     Wallet, WalletError,
     topup::{Topup, TopupState},
 };
-use kanuki_desk::{case::Case, report};
+use kanuki_desk::{case::Case, heard, report};
 use kanuki_domain::{
     Ctx,
     assurance::Identity,
-    duty::{Duty, Judged},
+    duty::{Duty, Found, Judged},
     id::CustomerId,
 };
 
@@ -17,15 +17,15 @@ impl Wallet {
     /// What our own records say, for whoever decides what let the thief in.
     pub async fn duties(&self, ctx: &Ctx<'_>, case: &Case) -> Result<Vec<Judged>, WalletError> {
         let person = case.person_id.as_deref().and_then(|id| id.parse::<CustomerId>().ok());
-        let (mut proven, mut stopped) = (None, None);
+        let (mut proven, mut stopped) = (None, Found::Unknown);
         if let Some(id) = person {
             proven = Some(self.customer(id).await?.identity == Identity::Jpki);
             let topups = self.book.every::<Topup>("customer_id", &id.to_string()).await?;
             if !topups.is_empty() {
-                stopped = Some(!topups.iter().any(|topup| {
-                    let is_posted = matches!(topup.state, TopupState::Posted { .. });
-                    is_posted && topup.requested_at > case.opened_at
-                }));
+                let posted =
+                    topups.iter().filter(|one| matches!(one.state, TopupState::Posted { .. }));
+                let heard = heard::heard(&self.book, case).await?;
+                stopped = heard.stopped(posted.map(|topup| topup.requested_at));
             }
         }
         let report = report::of_case(&self.book, case.case_id).await?;

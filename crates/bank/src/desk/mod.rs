@@ -133,8 +133,9 @@ impl Bank {
             }
             (true, _) => {
                 let mut unit = Unit::new();
+                // Without an outcome nothing ends that somebody reported, whoever paid.
                 let end = (by, text, None);
-                report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+                report::end(&self.book, ctx, &mut unit, case.edit(), end, false).await?;
                 "case.closed"
             }
             (false, _) => {

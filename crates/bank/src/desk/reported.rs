@@ -1,7 +1,7 @@
 //! What people tell us who need be nobody's customer, and what staff answer them.
 
 use kanuki_desk::{
-    case::{Case, CaseKind},
+    case::Case,
     compensation,
     report::{self, Other, Outcome, Progress, Report, Taken, Written},
     stopped,
@@ -93,7 +93,8 @@ impl Bank {
             // What stops a link tells its wallet the number; where it was stopped before, nothing did.
             let stops_now =
                 matches!(mandate.state, MandateState::Suspended { at, .. } if at >= case.opened_at);
-            if case.kind == CaseKind::NotMe && !stops_now {
+            // Whoever told us of it has its number.
+            if !case.is_told() && !stops_now {
                 let tell = |to: &String| Event::case_shared(ctx, to, case_id, CaseStage::Reported);
                 word = told.as_ref().map(tell);
             }
@@ -178,7 +179,8 @@ impl Bank {
         let mut case = load::<Case>(&self.book, case_id).await?;
         let mut unit = Unit::new();
         let end = (by, text, Some(outcome));
-        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+        let is_paid = self.is_paid_there(&case).await?;
+        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end, is_paid).await?;
         unit.update(&case).audit(
             AuditEntry::new(ctx.now, by, ended.act(), case_id).with("outcome", outcome.name()),
         );

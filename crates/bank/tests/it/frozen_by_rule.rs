@@ -13,7 +13,7 @@ use crate::world::World;
 const RULES: &str = "policy \"bank\" version \"t\"\nbaseline approve\n\
     rule too-much on debit\n  when amount > ¥4,000\n  then freeze as too-much\n";
 
-async fn watched() -> (World, kanuki_domain::id::MandateId) {
+pub(crate) async fn watched() -> (World, kanuki_domain::id::MandateId) {
     let mut world = World::new().await;
     let mandate = world.linked().await;
     world.bank.risk = Arc::new(Engine::new(Policy::parse(RULES).unwrap()));

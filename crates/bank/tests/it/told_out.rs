@@ -16,7 +16,7 @@ use crate::{
 const WALLET: &str = "http://localhost:8080";
 
 /// What waits for the wallet and is about no link's status.
-async fn waits(world: &World) -> Vec<SecurityEvent> {
+pub(crate) async fn waits(world: &World) -> Vec<SecurityEvent> {
     let keys = Jwks::of([world.bank.set_key.public_jwk()]);
     let pushes = world.due_events().await.into_iter();
     let read = |token: &str| set::verify(token, ISSUER, WALLET, &keys, world.now).unwrap();
@@ -25,7 +25,7 @@ async fn waits(world: &World) -> Vec<SecurityEvent> {
     told
 }
 
-fn events(told: &[SecurityEvent]) -> Vec<Event> {
+pub(crate) fn events(told: &[SecurityEvent]) -> Vec<Event> {
     told.iter().map(|one| one.event.clone()).collect()
 }
 

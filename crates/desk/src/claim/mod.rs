@@ -229,6 +229,13 @@ pub async fn open(
         state: ClaimState::Received,
     };
     case.edit().note(ctx.now, by, "=claim_opened|");
+    // Written as they are: whoever opens a claim at another case of the matter at this moment, or joins one,
+    // has seen what is not so any more, and loses.
+    for id in matter::numbers(book, &case).await?.into_iter().filter(|id| *id != case_id) {
+        if let Some(other) = book.find::<Case>(id).await? {
+            unit.update(&other);
+        }
+    }
     unit.insert(&claim).update(&case).audit(
         AuditEntry::new(ctx.now, by, "claim.opened", case_id)
             .with("amount", amount.amount())

@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod claim_raced;
+#[cfg(test)]
 mod counts;
 #[cfg(test)]
 mod drift;

@@ -7,15 +7,19 @@ use std::sync::{
 
 use jiff::{SignedDuration, Timestamp};
 use kanuki_desk::{
+    case::Case,
     promise::{self, PAGE, Promise},
     report::{self, Other},
+    shared,
 };
 use kanuki_domain::{
     Ctx, Entropy,
+    agreement::Side,
     compensation::shipped,
     id::{CaseId, StaffId},
 };
 use kanuki_record::{Book, MemoryRecords, Unit, vault::Vault};
+use kanuki_wire::set::CaseStage;
 
 /// Other bytes each time.
 #[derive(Default)]
@@ -70,7 +74,7 @@ impl Desk {
     }
 
     async fn page(&self, after: Option<CaseId>) -> (Vec<Promise>, Option<CaseId>) {
-        let found = promise::waiting(&self.book, after).await.unwrap();
+        let found = promise::waiting(&self.book, Side::Wallet, after).await.unwrap();
         (found.all, found.next)
     }
 }
@@ -109,4 +113,59 @@ async fn a_flood_of_reports_is_read_page_by_page_and_hides_nobody_who_waits_long
     let (shown, _) = desk.page(None).await;
     let answered = shown.iter().find(|one| one.case_id == first).unwrap();
     assert!(!answered.is_answer_late(now) && answered.is_refund_late(now), "money is owed still");
+}
+
+/// The partner tells of a report under this number.
+async fn hear(desk: &Desk, case_id: CaseId, secs: i64) {
+    let mut unit = Unit::new();
+    let word = (case_id, "bank", CaseStage::Reported);
+    shared::take(&desk.book, &desk.ctx(secs), &mut unit, word).await.unwrap();
+    desk.book.commit(unit).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_reported_at_the_other_company_waits_at_the_one_that_pays_first() {
+    let desk = Desk::new();
+    let told = CaseId::derive(&["told"]);
+    hear(&desk, told, 0).await;
+    let own = desk.report(60).await;
+
+    let (shown, _) = desk.page(None).await;
+    let one = shown.iter().find(|one| one.case_id == told).unwrap();
+    assert_eq!(shown.len(), 2);
+    assert_eq!(one.clock, report::clock(&shipped(), desk.ctx(0).now), "since it was told");
+    let now = desk.ctx(40 * 86_400).now;
+    assert!(one.is_refund_late(now) && !one.is_answer_late(now), "the other one answers");
+    let bank = promise::waiting(&desk.book, Side::Bank, None).await.unwrap();
+    assert_eq!(bank.all.iter().map(|one| one.case_id).collect::<Vec<_>>(), [own]);
+
+    let mut case = desk.book.load::<Case>(told).await.unwrap();
+    case.edit().close(now, "system", "");
+    let mut unit = Unit::new();
+    unit.update(&case);
+    desk.book.commit(unit).await.unwrap();
+    let (shown, _) = desk.page(None).await;
+    assert_eq!(shown.iter().map(|one| one.case_id).collect::<Vec<_>>(), [own], "it has its end");
+}
+
+#[tokio::test]
+async fn what_was_told_and_what_was_reported_are_one_list_with_each_once() {
+    let desk = Desk::new();
+    for n in 0..90 {
+        desk.report(n).await;
+        hear(&desk, CaseId::generate(&desk.ctx(n)), n).await;
+    }
+
+    let (mut seen, mut next) = desk.page(None).await;
+    while let Some(after) = next {
+        let (more, then) = desk.page(Some(after)).await;
+        seen.extend(more);
+        next = then;
+    }
+
+    let told = seen.iter().filter(|one| one.is_told).count();
+    let mut ids: Vec<String> = seen.iter().map(|one| one.case_id.to_string()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!((seen.len(), ids.len(), told), (180, 180, 90));
 }

@@ -23,6 +23,7 @@ use kanuki_desk::{
     case::Case,
     claim::{self, Act, Claim, NewClaim, ToldPaid},
     compensation::{self, Refused},
+    matter,
     risk_record::Weighed,
     second_look,
 };
@@ -217,6 +218,16 @@ impl Wallet {
     pub async fn is_told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, WalletError> {
         let case = self.load::<Case>(case_id).await?;
         Ok(self.words(&case).await?.first().map(|word| word.amount))
+    }
+
+    /// Whether the other company says of any number of this matter that the victim has the money.
+    pub(crate) async fn is_paid_there(&self, case: &Case) -> Result<bool, WalletError> {
+        for one in matter::cases(&self.book, case).await? {
+            if !self.words(&one).await?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// One person does something to a claim. What it is refused by is looked for in our own records

@@ -72,8 +72,9 @@ impl Wallet {
         } else {
             let text = written(text);
             let mut unit = Unit::new();
+            // Without an outcome nothing ends that somebody reported, whoever paid.
             let end = (staff, text.as_str(), None);
-            report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+            report::end(&self.book, ctx, &mut unit, case.edit(), end, false).await?;
             "case.closed"
         };
         let mut unit = Unit::new();
@@ -99,6 +100,7 @@ impl Wallet {
                 by: &by,
                 case: case.clone(),
                 named: None,
+                joins: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,

@@ -1,7 +1,7 @@
 //! What people tell us who need be nobody's customer, and what staff answer them.
 
 use kanuki_desk::{
-    case::{Case, CaseKind},
+    case::Case,
     compensation,
     report::{self, Other, Outcome, Progress, Taken},
     stopped,
@@ -108,7 +108,8 @@ impl Wallet {
         };
         let was_frozen = frozen.is_some_and(|frozen| frozen.at < case.opened_at);
         let word = match bank {
-            Some(bank) if was_frozen && case.kind == CaseKind::NotMe => {
+            // Whoever told us of it has its number.
+            Some(bank) if was_frozen && !case.is_told() => {
                 Some(self.case_word(ctx, bank, (case_id, CaseStage::Reported)).await?)
             }
             Some(_) | None => None,
@@ -190,7 +191,8 @@ impl Wallet {
         let mut unit = Unit::new();
         let text = written(text);
         let end = (by, text.as_str(), Some(outcome));
-        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end).await?;
+        let is_paid = self.is_paid_there(&case).await?;
+        let ended = report::end(&self.book, ctx, &mut unit, case.edit(), end, is_paid).await?;
         unit.update(&case).audit(
             AuditEntry::new(ctx.now, by, ended.act(), case_id).with("outcome", outcome.name()),
         );

@@ -343,29 +343,33 @@ impl Wallet {
             Case::open_as(number, ctx, kind, link.mandate_id, Some(person))
         };
         case.note(ctx.now, "system", format!("=told_by_bank|{}", link.bank));
+        // What the bank names is one matter with what its customer stopped here themselves.
+        let joins = match &named {
+            Some(_) => self.own_stop(&id.to_string()).await?,
+            None => None,
+        };
+        if let Some(own) = joins {
+            shared::join_one(ctx, &mut case, own);
+        }
         let (except, is_alone) = (Some(link.link_id), by == Contained::Alone);
-        let is_named = named.is_some();
-        let stopping =
-            Stopping { by: "bank", case, named, is_shared, except, is_alone, in_front: None };
+        let stopping = Stopping {
+            by: "bank",
+            case,
+            named,
+            joins,
+            is_shared,
+            except,
+            is_alone,
+            in_front: None,
+        };
         self.freeze_in(ctx, unit, id, stopping).await?;
-        if is_named { self.join_own_stop(ctx, number, &id.to_string()).await } else { Ok(()) }
+        Ok(())
     }
 
-    /// What the bank named is one matter with what its customer stopped here themselves.
-    async fn join_own_stop(
-        &self,
-        ctx: &Ctx<'_>,
-        number: CaseId,
-        person: &str,
-    ) -> Result<(), WalletError> {
+    /// The open case of what `person` stopped here themselves.
+    async fn own_stop(&self, person: &str) -> Result<Option<CaseId>, WalletError> {
         let all = self.book.list::<Case>("person", person).await?;
-        let own = all.into_iter().find(|one| shared::is_own_stop(one, person));
-        let Some(mut own) = own else { return Ok(()) };
-        let mut told = self.load::<Case>(number).await?;
-        shared::join(ctx, told.edit(), own.edit());
-        let mut unit = Unit::new();
-        unit.update(&told).update(&own);
-        Ok(self.book.commit(unit).await?)
+        Ok(all.iter().find(|one| shared::is_own_stop(one, person)).map(|one| one.case_id))
     }
 
     async fn link_by_mandate(

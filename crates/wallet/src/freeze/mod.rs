@@ -11,6 +11,7 @@ use kanuki_desk::{
     case::{Case, CaseKind},
     gate::Gate,
     outbox::Content,
+    shared,
 };
 use kanuki_domain::{
     Ctx, case_number,
@@ -38,6 +39,8 @@ pub(crate) struct Stopping<'a> {
     pub(crate) case: Case,
     /// The same as it was kept, where the bank had told its number before it said whom it is about.
     pub(crate) named: Option<Stored<Case>>,
+    /// The open case of its owner that `case` says it was joined with, and that says the same in one unit with it.
+    pub(crate) joins: Option<CaseId>,
     /// The bank knows the case by this number.
     pub(crate) is_shared: bool,
     /// A link that was dealt with already.
@@ -86,6 +89,7 @@ impl Wallet {
                 by: &by,
                 case: case.clone(),
                 named: None,
+                joins: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,
@@ -127,7 +131,10 @@ impl Wallet {
             }
             // Written as it is: who lets it go on at this moment must lose to this press.
             unit.update(&known.customer);
-            self.stop_unfreezing(ctx, &mut unit, wallet_id, (case_id, stopping.by)).await?;
+            // The case that is looked into is written there; another one is here.
+            let other = stopping.joins.filter(|own| *own != case_id);
+            self.join_own(ctx, &mut unit, other, stopping.case.case_id).await?;
+            self.stop_unfreezing(ctx, &mut unit, wallet_id, (case_id, &stopping)).await?;
             self.book.commit(unit).await?;
             Gate::of("wallet", wallet_id).close(&*self.ledger, ctx.now).await?;
             return Ok(case_id);
@@ -147,6 +154,7 @@ impl Wallet {
         row.closure = std::mem::take(&mut row.closure).stop();
         self.end_case(ctx, &mut unit, (closing_case, "=closing_stopped")).await?;
         stopping.put(&mut unit);
+        self.join_own(ctx, &mut unit, stopping.joins, case_id).await?;
         unit.update(&known.customer).audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.frozen", wallet_id).with("case", case_id),
         );
@@ -204,7 +212,9 @@ impl Wallet {
                 self.queue_late_alarms(ctx, &mut unit, of, &mut stopping.case).await?;
             }
             stopping.put(&mut unit);
-            stopping.case.case_id
+            let number = stopping.case.case_id;
+            self.join_own(ctx, &mut unit, stopping.joins, number).await?;
+            number
         };
         unit.audit(
             AuditEntry::new(ctx.now, stopping.by, "wallet.stopped_when_closed", customer.wallet_id)
@@ -235,14 +245,30 @@ impl Wallet {
         Ok(first)
     }
 
+    /// Adds to `unit` that the case `own` is one matter with `told`.
+    async fn join_own(
+        &self,
+        ctx: &Ctx<'_>,
+        unit: &mut Unit,
+        own: Option<CaseId>,
+        told: CaseId,
+    ) -> Result<(), WalletError> {
+        let Some(own) = own else { return Ok(()) };
+        let mut own = self.load::<Case>(own).await?;
+        shared::join_one(ctx, own.edit(), told);
+        unit.update(&own);
+        Ok(())
+    }
+
     /// A press on a wallet that is frozen: whoever asked to let it go on has to ask again.
     async fn stop_unfreezing(
         &self,
         ctx: &Ctx<'_>,
         unit: &mut Unit,
         wallet_id: WalletId,
-        (case_id, by): (CaseId, &str),
+        (case_id, stopping): (CaseId, &Stopping<'_>),
     ) -> Result<(), WalletError> {
+        let by = stopping.by;
         for mut case in self.book.list::<Case>("about", &wallet_id.to_string()).await? {
             if case.kind == CaseKind::Unfreeze && case.closed_at.is_none() {
                 case.edit().close(ctx.now, by, "=stopped_again|");
@@ -258,8 +284,16 @@ impl Wallet {
                     .with("approval", approval.approval_id),
             );
         }
-        let found = self.book.find::<Case>(case_id).await?;
-        if let Some(mut case) = found.filter(|case| case.steps.len() < STEPS_MAX) {
+        let is_joined = stopping.joins == Some(case_id);
+        let found = match case_id {
+            // It is written with this press already.
+            id if id == stopping.case.case_id => None,
+            id => self.book.find::<Case>(id).await?,
+        };
+        if let Some(mut case) = found.filter(|case| is_joined || case.steps.len() < STEPS_MAX) {
+            if is_joined {
+                shared::join_one(ctx, case.edit(), stopping.case.case_id);
+            }
             case.edit().note(ctx.now, by, "=stopped_again");
             unit.update(&case);
         }

@@ -98,6 +98,7 @@ impl Wallet {
             by: "stop_code",
             case,
             named: None,
+            joins: None,
             is_shared: false,
             except: None,
             is_alone: false,

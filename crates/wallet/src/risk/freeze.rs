@@ -84,6 +84,7 @@ impl Wallet {
                 by: "system",
                 case,
                 named: None,
+                joins: None,
                 is_shared: false,
                 except: None,
                 is_alone: false,

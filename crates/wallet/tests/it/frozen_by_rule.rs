@@ -19,12 +19,12 @@ use crate::{
 const RULES: &str = "policy \"wallet\" version \"t\"\nbaseline approve\n\
     rule too-much on remittance\n  when amount > ¥4,000\n  then freeze as too-much tell desk\n";
 
-fn watched(world: &World) -> Wallet {
+pub(crate) fn watched(world: &World) -> Wallet {
     let risk = Arc::new(Engine::new(Policy::parse(RULES).unwrap()));
     Wallet { risk, ..world.wallet.clone() }
 }
 
-async fn send_with(
+pub(crate) async fn send_with(
     world: &World,
     wallet: &Wallet,
     (from, to): (&Person, &Person),
