@@ -11,7 +11,7 @@ use kanuki_desk::compensation::in_force;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit, compensation,
     csrf::CsrfForm,
-    report::{self, CONTACT_MAX, Far, LOOKS_MAX, REPORTS_MAX, TEXT_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, REPORTS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look},
 };
 use maud::{Markup, html};
@@ -150,7 +150,7 @@ async fn far(
     visit: Visit,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+    if !report::may_look(&visit) {
         return Err(Problem::too_many());
     }
     shown(&state, &visit, &Typed { number: short(&typed.number), code: typed.code }).await
@@ -162,7 +162,7 @@ async fn again(
     visit: Visit,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+    if !report::may_look(&visit) {
         return Err(Problem::too_many());
     }
     let typed = Typed { number: short(&typed.number), code: typed.code };
@@ -175,6 +175,9 @@ async fn again(
 async fn shown(state: &BankState, visit: &Visit, typed: &Typed) -> Answer {
     let found = state.bank.report_progress(&typed.number, &typed.code).await.map_err(problem)?;
     let Some(found) = found else {
+        if !report::may_be_wrong(visit) {
+            return Err(Problem::too_many());
+        }
         let page = look_page(visit, &typed.number, true);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };

@@ -11,12 +11,12 @@ use axum::{
 };
 use http::StatusCode;
 use kanuki_bank::{BankError, stop::Stoppable};
-use kanuki_desk::case::Case;
+use kanuki_desk::{case::Case, compensation::in_force};
 use kanuki_domain::id::CaseId;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    number, report,
+    report,
     ui::{self, Field, Kind, Look, Tone},
 };
 use maud::{Markup, html};
@@ -169,6 +169,7 @@ async fn confirm(
     };
     sign_out_everywhere(&visit, case_id).await?;
     let taken = state.bank.report_by_stop(&visit.ctx(), case_id).await.map_err(problem)?;
+    let (policy, _) = in_force(&state.bank.book).await?;
     let body = html! {
         @if is_whole {
             (ui::heading(&visit.t("stopped-title"), Some(&visit.t("stopped-lead"))))
@@ -178,10 +179,7 @@ async fn confirm(
         @if let Some(taken) = &taken {
             (report::handed_out(&visit, (case_id, &taken.code.grouped()), (&taken.clock, taken.shared)))
         } @else {
-            (ui::card(None, html! {
-                p { (visit.t("stopped-case")) }
-                (number::given(&visit.words(), case_id, None))
-            }))
+            (report::handed_out_before(&visit, case_id, &policy))
         }
         (ui::section(&visit.t("stopped-next"), html! {
             ol.points {

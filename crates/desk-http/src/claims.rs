@@ -192,10 +192,12 @@ async fn promises(
     let promised = |one: &Promise| Promised {
         case_id: one.case_id,
         reported_at: one.reported_at,
-        answer: one.answered_at.is_none().then(|| (one.clock.answer_by(), one.is_answer_late(now))),
+        is_told: one.is_told,
+        answer: (one.answered_at.is_none() && !one.is_told)
+            .then(|| (one.clock.answer_by(), one.is_answer_late(now))),
         refund: (!one.has_claim).then(|| (one.refund_by(now), one.is_refund_late(now))),
     };
-    let waiting = promise::waiting(desk.book(), after).await?;
+    let waiting = promise::waiting(desk.book(), desk.side(), after).await?;
     Ok(Waits { all: waiting.all.iter().map(promised).collect(), after, next: waiting.next })
 }
 
@@ -236,10 +238,11 @@ async fn reported(
     let (now, is_open) = (visit.now(), case.closed_at.is_none());
     let promise = report.clock.map(|clock| Promise {
         case_id: report.case_id,
-        reported_at: case.opened_at,
+        reported_at: report.reported_at(case),
         clock,
         answered_at: report.answered_at,
         has_claim,
+        is_told: false,
     });
     let answer = |one: &Promise| (one.clock.answer_by(), is_open && one.is_answer_late(now));
     let refund = |one: &Promise| (one.refund_by(now), is_open && one.is_refund_late(now));
@@ -270,12 +273,15 @@ async fn elsewhere(
     Ok(found)
 }
 
-async fn from_other(desk: &dyn Company, case: &Case) -> FromOther {
+async fn from_other(desk: &dyn Company, visit: &Visit, case: &Case) -> Result<FromOther, Problem> {
     let ending = match shared::ending(case) {
         Some((by, outcome)) => Some((name(desk, &by.to_string()).await, outcome)),
         None => None,
     };
-    FromOther { ending }
+    let promise = promise::of_told(desk.book(), desk.side(), case).await?;
+    let now = visit.now();
+    let refund_by = promise.map(|one| (one.refund_by(now), one.is_refund_late(now)));
+    Ok(FromOther { ending, refund_by })
 }
 
 /// Whether what was decided is, or can be, looked at again.
@@ -309,22 +315,29 @@ pub async fn of_case(
     let (book, ctx) = (desk.book(), visit.ctx());
     let all = matter::claims(book, case).await?;
     let has_claim = !all.is_empty();
-    let mut outcomes = matter::outcomes(&all);
+    let mut outcomes = matter::outcomes(&all, false);
+    let claimed: Vec<String> =
+        all.iter().flat_map(Claim::movements).map(|(movement, _)| movement).collect();
     let (own, others): (Vec<Claim>, Vec<Claim>) =
         all.into_iter().partition(|claim| claim.case_id == case.case_id);
     let elsewhere = elsewhere(desk, case, others).await?;
+    let told = desk.told_paid(case.case_id).await?;
+    let is_paid_there = !has_claim && (told.is_some() || elsewhere.told.is_some());
     let claim = own.into_iter().next();
     let report = match report::of_case(book, case.case_id).await? {
         Some(report) => Some(reported(desk, visit, (&report, case, has_claim)).await),
         None => None,
     };
     let from_other = match report {
-        None if case.kind == CaseKind::ToldByPartner => Some(from_other(desk, case).await),
+        None if case.kind == CaseKind::ToldByPartner => Some(from_other(desk, visit, case).await?),
         _ => None,
     };
-    // What came of it, where nobody claims anything here, the other company knows.
     if from_other.is_some() && !has_claim {
+        // What came of it, where nobody claims anything here, the other company knows.
         outcomes = Outcome::ALL.to_vec();
+        outcomes.retain(|one| !is_paid_there || *one != Outcome::NothingLost);
+    } else if is_paid_there {
+        outcomes = matter::outcomes(&[], true);
     }
     let second_look = second_look_of(desk, visit, (by, case)).await?;
     let claim = match claim {
@@ -339,6 +352,8 @@ pub async fn of_case(
     let mut left = Vec::new();
     if claim.is_none() && case.closed_at.is_none() {
         left = desk.claimable(visit, by, case).await?;
+        // What a claim of the matter is about is decided there.
+        left.retain(|(movement, _, _)| !claimed.contains(movement));
         left.truncate(CHOICES_MAX);
     }
     let judged = desk.duties(&ctx, case).await?;
@@ -354,7 +369,8 @@ pub async fn of_case(
         outcomes,
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,
-        told: desk.told_paid(case.case_id).await?,
+        told,
+        is_paid_there,
         untold: match untold {
             Some(report) => Some(Untold {
                 number: report.case_id,

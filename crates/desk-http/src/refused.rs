@@ -30,6 +30,7 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::NotNamed => Problem::unprocessable("evidence_unnamed"),
         DeskError::SecondLook => Problem::conflict("second_look"),
         DeskError::Claimed => Problem::conflict("claimed"),
+        DeskError::PaidThere => Problem::conflict("paid_there"),
         DeskError::ClaimOpen => Problem::conflict("claim_open"),
         DeskError::Claim(_) => Problem::conflict("claim_state"),
         DeskError::NotAccepted => Problem::forbidden("not_accepted"),

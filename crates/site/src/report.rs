@@ -30,8 +30,12 @@ pub const TEXT_MAX: u16 = 4_000;
 /// How many reports one network may send in an hour, at both companies.
 pub const REPORTS_MAX: u32 = 10;
 
-/// How often one network may look at reports in an hour.
-pub const LOOKS_MAX: u32 = 20;
+/// How often one network may look at reports in an hour. Whoever waits may look as often as they like; this
+/// is for the load.
+const LOOKS_MAX: u32 = 600;
+
+/// How often with a number or a code that is wrong. A right one is never turned away for those of a neighbor.
+const WRONG_MAX: u32 = 20;
 
 /// How many reports of one network one other company is told of in a day without anybody looking
 /// first: what a partner takes in a day has an end, and no network shall use it up.
@@ -41,6 +45,18 @@ pub const TOLD_MAX: u32 = 5;
 #[must_use]
 pub fn is_told_now(visit: &Visit, other: &str) -> bool {
     visit.allow(&format!("report-told|{other}"), TOLD_MAX, 86_400)
+}
+
+/// Whether this network may look at a report now.
+#[must_use]
+pub fn may_look(visit: &Visit) -> bool {
+    visit.allow("report-look", LOOKS_MAX, 3_600)
+}
+
+/// Counts a number or a code that was wrong; whether it is told so, and may be typed anew.
+#[must_use]
+pub fn may_be_wrong(visit: &Visit) -> bool {
+    visit.allow("report-look-wrong", WRONG_MAX, 3_600)
 }
 
 /// What is typed to see how far a report is.
@@ -118,6 +134,20 @@ pub fn handed_out(
         (ui::card(Some(&visit.t("reports-days")), html! {
             (days(visit, clock, visit.now()))
             p { (visit.t(&format!("reports-other-{}", shared.name()))) }
+        }))
+        p { a href={ "/report/" (case_id) } { (visit.t("reports-look")) } }
+    }
+}
+
+/// What whoever pressed before sees in place of a code, which is shown once: the number, and whom to ask.
+#[must_use]
+pub fn handed_out_before(visit: &Visit, case_id: CaseId, policy: &Policy) -> Markup {
+    html! {
+        (ui::card(Some(&visit.t("reports-number")), html! {
+            (number::given(&visit.words(), case_id, None))
+            p { (visit.t("reports-code-was-given")) }
+            p { (visit.t("reports-code-lost-call")) }
+            (ui::definitions(desk(visit, policy)))
         }))
         p { a href={ "/report/" (case_id) } { (visit.t("reports-look")) } }
     }

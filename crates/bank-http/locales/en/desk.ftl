@@ -129,6 +129,11 @@ error-claimed = A joined case has the claim for this movement
     .what = The cases are one person's, and the claim for this movement is on the other one.
     .money = Nothing has changed by this.
     .next = Go on there. After a refusal, a second look by two other people decides.
+error-paid_there = It cannot end like that
+    .what = The other company says that it paid in this matter, so something was lost.
+    .money = Nothing has changed by this.
+    .next = Begin the claim and book our part. Where none of it is ours, end it as made good, by two people.
+
 error-claim_open = The claim goes on
     .what = Somebody waits for their money on this case.
     .money = Nothing has changed by this.

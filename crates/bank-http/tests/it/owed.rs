@@ -269,6 +269,7 @@ async fn what_was_paid_under_the_number_of_a_joined_case_was_paid_for_the_report
     let told = aoki.get(&world, &page).await;
     assert!(!told.body.contains(waits), "{}", told.body);
     assert!(told.body.contains("支払いの知らせは、つないだ案件に届いています"));
+    assert!(!told.body.contains("value=\"nothing_lost\""), "something was: {}", told.body);
     act(&world, &mut aoki, &case, &[("act", "open")]).await;
     let open = aoki.get(&world, &page).await;
     assert!(!open.body.contains("name=\"outcome\""), "no end while it is open: {}", open.body);

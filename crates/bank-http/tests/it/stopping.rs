@@ -1,3 +1,4 @@
+use kanuki_desk::compensation::in_force;
 use kanuki_domain::case_number::{Typed, read, said};
 
 use crate::{
@@ -35,6 +36,8 @@ async fn a_stop_code_stops_everything_without_login() {
     let long = between(&done.body, "<code>cas_", "<").unwrap();
     assert_eq!(case, said(format!("cas_{long}").parse().unwrap()));
     assert_eq!(between(&again.body, "data-copy=\"", "\""), Some(case), "the same case");
+    let (policy, _) = in_force(&world.state.bank.book).await.unwrap();
+    assert!(again.body.contains("一度だけ") && again.body.contains(&policy.contact.phone));
     let page = victim.get(&world, "/report/look").await;
     let typed = [("number", case), ("code", check)];
     let seen = victim.submit(&world, &page, "/report/look", &typed).await;
@@ -208,4 +211,33 @@ async fn one_network_has_a_wallet_told_of_five_reports_and_the_rest_when_somebod
     let partner = world.state.bank.partner(CLIENT).await.unwrap();
     let due = world.state.bank.due_events(&moment.ctx(), &partner).await.unwrap();
     assert_eq!(due.len(), 5);
+}
+
+/// Whoever waits looks as often as they like; only what is wrong is counted, and a neighbor's wrong codes turn
+/// nobody away.
+#[tokio::test]
+async fn looking_with_the_right_code_is_not_counted_as_wrong() {
+    let world = World::new().await;
+    let mut caller = Browser::new(3);
+    let form = caller.get(&world, "/report").await;
+    let said = [("contact", "03-1234-5678"), ("text", "知らない引き落とし")];
+    let done = caller.submit(&world, &form, "/report", &said).await;
+    let copied = between(&done.body, "data-copy=\"", "\"").unwrap();
+    let (number, code) = copied.split_once(' ').unwrap();
+    let page = caller.get(&world, "/report/look").await;
+    let mut look = async |code: &str| {
+        let typed = [("number", number), ("code", code)];
+        caller.submit(&world, &page, "/report/look", &typed).await.status
+    };
+    for _ in 0..30 {
+        assert_eq!(look(code).await, 200);
+    }
+
+    let mut wrong = Vec::new();
+    for _ in 0..21 {
+        wrong.push(look("AAAA-BBBB-CCCC").await);
+    }
+
+    assert_eq!((wrong[0], wrong[19], wrong[20]), (422, 422, 429));
+    assert_eq!(look(code).await, 200);
 }

@@ -18,7 +18,7 @@ use kanuki_domain::{
     Yen, case_number,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
     compensation::{Cause, Contact, Parts},
-    duty::Judged,
+    duty::{Found, Judged},
     id::CaseId,
 };
 use maud::{Markup, html};
@@ -147,6 +147,9 @@ pub struct Reported {
 pub struct FromOther {
     /// Who says how it ends, where a second person has to say the same.
     pub ending: Option<(String, Outcome)>,
+    /// By when the money is back, and whether that day is over; none where this company does not pay first,
+    /// or a claim counts its days.
+    pub refund_by: Option<(Date, bool)>,
 }
 
 /// What the part of a case's page is drawn from.
@@ -174,6 +177,8 @@ pub struct CaseView {
     pub left: Vec<(String, String, Yen)>,
     /// What the other company told that it paid.
     pub told: Option<Yen>,
+    /// The other company says that it paid in this matter, and no claim here shows what came of it.
+    pub is_paid_there: bool,
     /// Its report, or one joined with it, that no other company was told of.
     pub untold: Option<Untold>,
     /// Whether what was decided is, or can be, looked at again.
@@ -223,6 +228,12 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
     }
     html! {
         @if let Some(report) = &view.report { (report_part(visit, view, report)) }
+        @if let Some(due) = view.from_other.as_ref().and_then(|told| told.refund_by) {
+            (ui::card(Some(&visit.t("claim-told-days")), html! {
+                (ui::definitions(promised::told_facts(visit, due)))
+                p.hint { (visit.t("claim-told-days-what")) }
+            }))
+        }
         @if let Some(told) = view.told {
             (ui::notice(Tone::Info, &visit.t_args("claim-told", &[("amount", told.into())]), html! {
                 p { (visit.t("claim-told-what")) }
@@ -238,7 +249,8 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
                 (tell::part(visit, view))
                 (duties_part(visit, &view.duties))
             }
-            None if view.is_open => (open::part(visit, view)),
+            // What whoever decided first would be refused is not offered to them.
+            None if view.is_open && !view.second_look.is_by_first() => (open::part(visit, view)),
             None => {}
         }
         @if view.is_open && ends_with_outcome { (end::part(visit, view)) }
@@ -348,13 +360,15 @@ fn parts(visit: &Visit, claim: &Seen) -> Markup {
 /// Advice for the two who decide about the cause; it decides nothing.
 fn duties_part(visit: &Visit, (judged, advice): &(Vec<Judged>, Option<Cause>)) -> Markup {
     let row = |one: &Judged| {
-        let (tone, word) = match one.kept {
-            Some(true) => (Tone::Success, "claim-duty-kept"),
-            Some(false) => (Tone::Error, "claim-duty-breached"),
-            None => (Tone::Neutral, "claim-duty-unknown"),
+        let tone = match one.found {
+            Found::Kept => Tone::Success,
+            Found::Breached => Tone::Error,
+            Found::Reported => Tone::Warning,
+            Found::Unknown => Tone::Neutral,
         };
         let duty = visit.t(&format!("claim-duty-of-{}", one.duty.name()));
-        vec![html! { (duty) }, ui::badge(tone, &visit.t(word))]
+        let word = visit.t(&format!("claim-duty-{}", one.found.name()));
+        vec![html! { (duty) }, ui::badge(tone, &word)]
     };
     ui::card(
         Some(&visit.t("claim-duties")),

@@ -17,6 +17,8 @@ pub struct Promised {
     pub case_id: CaseId,
     /// When it came in.
     pub reported_at: Timestamp,
+    /// The other company took it, and answers whoever reported.
+    pub is_told: bool,
     /// The day of the first answer, and whether it is over without one; none once it was answered.
     pub answer: Option<(Date, bool)>,
     /// The day by which the money is back, and whether it is over; none once a claim counts its days.
@@ -66,7 +68,10 @@ pub(super) fn list(visit: &Visit, waits: &Waits) -> Markup {
         vec![
             html! { a href={ "/desk/cases/" (one.case_id) } { (said(one.case_id)) } },
             show::time(visit.lang(), one.reported_at),
-            cell(one.answer, "claim-promise-answered"),
+            cell(
+                one.answer,
+                if one.is_told { "claim-promise-elsewhere" } else { "claim-promise-answered" },
+            ),
             cell(one.refund, "claim-promise-claimed"),
         ]
     };
@@ -109,6 +114,11 @@ pub fn reminder(visit: &Visit, waits: &Waits) -> Markup {
     };
     let link = html! { p { a href=(LIST) { (visit.t("claim-list")) } } };
     ui::notice(tone, &visit.t_args(key, &[("n", n.into())]), link)
+}
+
+/// The day on the page of a case that the other company told of.
+pub(super) fn told_facts(visit: &Visit, due: (Date, bool)) -> Vec<(String, Markup)> {
+    vec![(visit.t("reports-refund-by"), day(visit, due))]
 }
 
 /// The days on the case's own page: those of its claim stand with the claim.

@@ -11,7 +11,7 @@ use kanuki_formats::text::safe_line;
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    report::{self, CONTACT_MAX, Far, LOOKS_MAX, REPORTS_MAX, TEXT_MAX, Typed},
+    report::{self, CONTACT_MAX, Far, REPORTS_MAX, TEXT_MAX, Typed},
     ui::{self, Field, Look, Tone},
 };
 use maud::{Markup, html};
@@ -129,7 +129,7 @@ pub(super) async fn far(
     visit: Visit,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+    if !report::may_look(&visit) {
         return Err(Problem::too_many());
     }
     shown(&state, &visit, &Typed { number: safe_line(&typed.number, 40), code: typed.code }).await
@@ -141,7 +141,7 @@ pub(super) async fn again(
     visit: Visit,
     CsrfForm(typed): CsrfForm<Typed>,
 ) -> Answer {
-    if !visit.allow("report-look", LOOKS_MAX, 3_600) {
+    if !report::may_look(&visit) {
         return Err(Problem::too_many());
     }
     let typed = Typed { number: safe_line(&typed.number, 40), code: typed.code };
@@ -154,6 +154,9 @@ pub(super) async fn again(
 async fn shown(state: &WalletState, visit: &Visit, typed: &Typed) -> Answer {
     let found = state.wallet.report_progress(&typed.number, &typed.code).await.map_err(problem)?;
     let Some(found) = found else {
+        if !report::may_be_wrong(visit) {
+            return Err(Problem::too_many());
+        }
         let page = look_page(visit, &typed.number, true);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };

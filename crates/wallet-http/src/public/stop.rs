@@ -8,12 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use kanuki_desk::report::Taken;
-use kanuki_domain::id::CaseId;
+use kanuki_desk::{compensation::in_force, report::Taken};
+use kanuki_domain::{compensation::Policy, id::CaseId};
 use kanuki_site::{
     Answer, PageMeta, Problem, Visit,
     csrf::CsrfForm,
-    number, report, show,
+    report, show,
     ui::{self, Field, Kind, Look, Tone},
 };
 use kanuki_wallet::{
@@ -132,7 +132,8 @@ pub(super) async fn press(
         Ok(case_id) => {
             let taken = state.wallet.report_by_stop(&visit.ctx(), case_id).await;
             let taken = taken.map_err(problem)?;
-            Ok(done_page(&visit, case_id, taken.as_ref()).into_response())
+            let (policy, _) = in_force(&state.wallet.book).await?;
+            Ok(done_page(&visit, case_id, (taken.as_ref(), &policy)).into_response())
         }
         Err(WalletError::NotAvailable) => wrong(&visit),
         Err(error) => Err(problem(error)),
@@ -141,7 +142,7 @@ pub(super) async fn press(
 
 /// It is done: the number, and what comes next. Pressing again shows the same but the code, which is shown
 /// once.
-fn done_page(visit: &Visit, case_id: CaseId, taken: Option<&Taken>) -> Markup {
+fn done_page(visit: &Visit, case_id: CaseId, (taken, policy): (Option<&Taken>, &Policy)) -> Markup {
     let title = visit.t("stop-done-title");
     let body = html! {
         (ui::heading(&title, None))
@@ -151,10 +152,7 @@ fn done_page(visit: &Visit, case_id: CaseId, taken: Option<&Taken>) -> Markup {
         @if let Some(taken) = taken {
             (report::handed_out(visit, (case_id, &taken.code.grouped()), (&taken.clock, taken.shared)))
         } @else {
-            (ui::card(Some(&visit.t("stop-done-case")), html! {
-                (number::given(&visit.words(), case_id, None))
-                p.hint { (visit.t("stop-done-case-hint")) }
-            }))
+            (report::handed_out_before(visit, case_id, policy))
         }
         (ui::section(&visit.t("stop-done-next"), html! {
             ol.points {

@@ -35,6 +35,10 @@ async fn the_code_of_a_notice_stops_everything_without_signing_in() {
     assert_eq!(done.status, StatusCode::OK);
     assert_eq!(done.id("cas_"), frozen.case_id.to_string());
     assert_eq!(again.id("cas_"), frozen.case_id.to_string(), "the same number twice");
+    let (policy, _) = in_force(&company.state.wallet.book).await.unwrap();
+    let (given, lost) = ("確認コード", "一度だけ");
+    assert!(done.body.contains(given) && !done.body.contains(lost), "{}", done.body);
+    assert!(again.body.contains(lost) && again.body.contains(&policy.contact.phone));
     assert!(!done.body.contains("hanako"), "whoever has the code learns no name");
 }
 

@@ -1,9 +1,14 @@
 //! From a new link to money in the wallet: what a page offers is possible, and what is not is said first.
 
 use http::StatusCode;
-use kanuki_domain::{id::LinkId, limits::COOLING, mandate::later};
+use kanuki_domain::{
+    id::LinkId,
+    limits::COOLING,
+    mandate::{StoppedBy, later},
+};
 use kanuki_passkey::soft::SoftAuthenticator;
-use kanuki_wallet::link::Link;
+use kanuki_record::Unit;
+use kanuki_wallet::link::{Link, LinkState};
 use kanuki_wire::mandate::Standing;
 
 use crate::{
@@ -84,6 +89,28 @@ async fn a_link_that_waits_leads_to_the_bank_where_it_is_confirmed() {
             page.body
         );
     }
+}
+
+#[tokio::test]
+async fn an_account_that_is_stopped_is_said_to_be_and_not_to_be_missing() {
+    let company = Company::new().await;
+    let (mut browser, link) = linked(&company).await;
+    let wallet = &company.world.wallet;
+    let id: LinkId = link.parse().unwrap();
+    let mut row = wallet.book.load::<Link>(&id.to_string()).await.unwrap();
+    let at = company.world.ctx().now;
+    row.edit().state = LinkState::Suspended { by: StoppedBy::Bank, at };
+    let mut unit = Unit::new();
+    unit.update(&row);
+    wallet.book.commit(unit).await.unwrap();
+
+    let page = company.get(&mut browser, "/topup").await;
+
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("つないだ口座は、いま止まっています"), "{}", page.body);
+    assert!(page.body.contains(&format!("href=\"/links/{link}\"")), "where it says why");
+    let forms = ["/topup/confirm", "href=\"/link\""];
+    assert!(forms.iter().all(|form| !page.body.contains(form)), "{}", page.body);
 }
 
 #[tokio::test]

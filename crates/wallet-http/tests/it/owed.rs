@@ -5,6 +5,7 @@ use http::StatusCode;
 use kanuki_desk::{
     case::{Case, CaseKind},
     claim::Act,
+    leaving::members,
     pack::{Pack, Reader, verify, verify_pdf},
     shared,
 };
@@ -461,4 +462,41 @@ async fn faults_of_policies_are_said_in_the_readers_words() {
             assert!(tried.body.contains(words), "{words}: {}", tried.body);
         }
     }
+}
+
+/// What two people refused is looked at again: they are not offered what they would be refused, and nobody a
+/// movement that the claim is about.
+#[tokio::test]
+async fn whoever_decided_first_is_offered_no_claim_on_a_joined_case() {
+    let company = Company::new().await;
+    let world = &company.world;
+    let wallet = &world.wallet;
+    let (hanako, link) = world.settled("hanako", 1).await;
+    let claimed = world.top_up(&hanako, link, "a", 30_000).await.topup_id.to_string();
+    let left = world.top_up(&hanako, link, "b", 7_000).await.topup_id.to_string();
+    let own = wallet.freeze(&world.ctx(), hanako.id).await.unwrap();
+    let report = wallet.report(&world.ctx(), ("a@example.jp", "x"), None).await.unwrap().case_id;
+    let (mut aoki, mut chiba) = (company.at_desk("aoki").await, company.at_desk("chiba").await);
+    let all = members(&wallet.book, world.ctx().now).await.unwrap();
+    let one = all.iter().find(|member| member.name == "aoki").unwrap().staff_id;
+    let two = StaffId::derive(&["baba"]);
+    wallet.join_report(&world.ctx(), one, (report, own)).await.unwrap();
+    wallet.open_claim(&world.ctx(), one, report, std::slice::from_ref(&claimed)).await.unwrap();
+    let paper = Act::Refuse(Evidence::Found, "東京地裁 令和8年(ワ)第123号".to_owned());
+    let mut asked = None;
+    for act in [Act::Investigate, paper] {
+        asked = wallet.act_on_claim(&world.ctx(), one, report, (act, "r")).await.unwrap();
+    }
+    wallet.approve(&world.ctx(), two, asked.unwrap()).await.unwrap();
+    wallet.look_again(&world.ctx(), one, report, "r").await.unwrap();
+
+    let page = format!("/desk/cases/{own}");
+    let first = company.get(&mut aoki, &page).await;
+    let other = company.get(&mut chiba, &page).await;
+
+    let offers = |reply: &Reply, topup: &str| reply.body.contains(&format!("value=\"{topup}\""));
+    assert!(first.body.contains("あなたは前に決めた一人です"), "{}", first.body);
+    assert!(!first.body.contains("value=\"open\""), "{}", first.body);
+    assert!(other.body.contains("value=\"open\"") && offers(&other, &left), "{}", other.body);
+    assert!(!offers(&other, &claimed), "{}", other.body);
 }
