@@ -370,7 +370,6 @@ pub async fn of_case(
         pays_first: policy.split.pays_first == Some(desk.side()),
         left,
         told,
-        is_paid_there,
         untold: match untold {
             Some(report) => Some(Untold {
                 number: report.case_id,

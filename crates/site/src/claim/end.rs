@@ -20,7 +20,7 @@ pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
         Some(&visit.t("claim-end")),
         html! {
             p { (visit.t("claim-end-what")) }
-            @if view.is_paid_there {
+            @if view.is_paid_there() {
                 p { (visit.t("claim-end-paid-there")) }
             } @else if view.outcomes.contains(&Outcome::NothingLost) {
                 p { (visit.t(if view.from_other.is_some() { "claim-end-told" } else { "claim-end-two" })) }

@@ -177,8 +177,6 @@ pub struct CaseView {
     pub left: Vec<(String, String, Yen)>,
     /// What the other company told that it paid.
     pub told: Option<Yen>,
-    /// The other company says that it paid in this matter, and no claim here shows what came of it.
-    pub is_paid_there: bool,
     /// Its report, or one joined with it, that no other company was told of.
     pub untold: Option<Untold>,
     /// Whether what was decided is, or can be, looked at again.
@@ -187,6 +185,15 @@ pub struct CaseView {
     pub duties: (Vec<Judged>, Option<Cause>),
     /// Whom people ask, by the policy in force.
     pub contact: Contact,
+}
+
+impl CaseView {
+    /// The other company says that it paid in this matter, and no claim here shows what came of it.
+    #[must_use]
+    pub const fn is_paid_there(&self) -> bool {
+        let has_claim = self.claim.is_some() || !self.elsewhere.claims.is_empty();
+        !has_claim && (self.told.is_some() || self.elsewhere.told.is_some())
+    }
 }
 
 fn path(case_id: CaseId) -> String {
