@@ -284,6 +284,16 @@ async fn from_other(desk: &dyn Company, visit: &Visit, case: &Case) -> Result<Fr
     Ok(FromOther { ending, refund_by })
 }
 
+/// How a case may end: what came of it, where nobody claims anything here, the other company knows.
+fn possible(claims: &[Claim], is_from_other: bool, is_paid_there: bool) -> Vec<Outcome> {
+    if !is_from_other || !claims.is_empty() {
+        return matter::outcomes(claims, is_paid_there);
+    }
+    let mut all = Outcome::ALL.to_vec();
+    all.retain(|one| !is_paid_there || *one != Outcome::NothingLost);
+    all
+}
+
 /// Whether what was decided is, or can be, looked at again.
 async fn second_look_of(
     desk: &dyn Company,
@@ -315,11 +325,10 @@ pub async fn of_case(
     let (book, ctx) = (desk.book(), visit.ctx());
     let all = matter::claims(book, case).await?;
     let has_claim = !all.is_empty();
-    let mut outcomes = matter::outcomes(&all, false);
     let claimed: Vec<String> =
         all.iter().flat_map(Claim::movements).map(|(movement, _)| movement).collect();
     let (own, others): (Vec<Claim>, Vec<Claim>) =
-        all.into_iter().partition(|claim| claim.case_id == case.case_id);
+        all.iter().cloned().partition(|claim| claim.case_id == case.case_id);
     let elsewhere = elsewhere(desk, case, others).await?;
     let told = desk.told_paid(case.case_id).await?;
     let is_paid_there = !has_claim && (told.is_some() || elsewhere.told.is_some());
@@ -332,13 +341,7 @@ pub async fn of_case(
         None if case.kind == CaseKind::ToldByPartner => Some(from_other(desk, visit, case).await?),
         _ => None,
     };
-    if from_other.is_some() && !has_claim {
-        // What came of it, where nobody claims anything here, the other company knows.
-        outcomes = Outcome::ALL.to_vec();
-        outcomes.retain(|one| !is_paid_there || *one != Outcome::NothingLost);
-    } else if is_paid_there {
-        outcomes = matter::outcomes(&[], true);
-    }
+    let outcomes = possible(&all, from_other.is_some(), is_paid_there);
     let second_look = second_look_of(desk, visit, (by, case)).await?;
     let claim = match claim {
         Some(claim) => Some(seen(desk, claim).await?),
