@@ -4,6 +4,7 @@
 
 mod again;
 mod asked;
+mod duties;
 mod end;
 mod join;
 mod open;
@@ -18,7 +19,7 @@ use kanuki_domain::{
     Yen, case_number,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
     compensation::{Cause, Contact, Parts},
-    duty::{Found, Judged},
+    duty::Judged,
     id::CaseId,
 };
 use maud::{Markup, html};
@@ -254,7 +255,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
             Some(claim) => {
                 (claim_part(visit, claim, view.is_open && !view.second_look.is_by_first()))
                 (tell::part(visit, view))
-                (duties_part(visit, &view.duties))
+                (duties::part(visit, &view.duties))
             }
             // What whoever decided first would be refused is not offered to them.
             None if view.is_open && !view.second_look.is_by_first() => (open::part(visit, view)),
@@ -362,41 +363,6 @@ fn parts(visit: &Visit, claim: &Seen) -> Markup {
         ],
         rows: claim.parts.iter().map(row).collect(),
     })
-}
-
-/// Advice for the two who decide about the cause; it decides nothing.
-fn duties_part(visit: &Visit, (judged, advice): &(Vec<Judged>, Option<Cause>)) -> Markup {
-    let row = |one: &Judged| {
-        let tone = match one.found {
-            Found::Kept => Tone::Success,
-            Found::Breached => Tone::Error,
-            Found::Reported => Tone::Warning,
-            Found::Unknown => Tone::Neutral,
-        };
-        let duty = visit.t(&format!("claim-duty-of-{}", one.duty.name()));
-        let word = visit.t(&format!("claim-duty-{}", one.found.name()));
-        vec![html! { (duty) }, ui::badge(tone, &word)]
-    };
-    ui::card(
-        Some(&visit.t("claim-duties")),
-        html! {
-            p { (visit.t("claim-duties-what")) }
-            (ui::table(&Table {
-                caption: visit.t("claim-duties"),
-                head: vec![
-                    Column::text(visit.t("claim-duty")),
-                    Column::text(visit.t("claim-duty-found")),
-                ],
-                rows: judged.iter().map(row).collect(),
-            }))
-            @if let Some(cause) = advice {
-                p {
-                    strong { (visit.t("claim-duty-advice")) } " "
-                    (visit.t(&format!("claim-cause-{}", cause.name())))
-                }
-            }
-        },
-    )
 }
 
 fn acts(visit: &Visit, claim: &Seen) -> Markup {
