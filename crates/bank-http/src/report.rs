@@ -190,6 +190,7 @@ async fn shown(state: &BankState, visit: &Visit, typed: &Typed) -> Answer {
         ended_at: found.ended_at,
         may_ask_again: found.may_ask_again,
         again_at: found.again_at,
+        made_good_at: found.made_good_at,
     };
     let meta = PageMeta::new(visit.t("reports-far")).back("/report");
     Ok(visit.page(&meta, report::progress(visit, typed, &far)).into_response())

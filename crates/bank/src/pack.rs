@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 pub use kanuki_desk::pack::Packing;
 use kanuki_desk::{
     case::Case,
-    claim,
+    claim::{self, Claim},
     pack::{
         AnswerFacts, ClaimRecord, Company, Direction, Happened, LinkFacts, Movement, Pack, Payment,
         Reader, RequestFacts, SignalFacts, Signed, ToldTo, Wording, digest, is_of_a_person,
-        line_of, told_to, word,
+        line_of, owed, told_to, word,
     },
     registry::every,
     signal::{noted, policy::short},
@@ -116,11 +116,15 @@ impl Bank {
         let keys = format!("{issuer}/ssf/jwks");
         let company = Company { name, issuer, keys };
         let mut pack = Pack::begin(company, case, reader, packing.ctx.now);
+        let owed = owed(&self.book, case).await?;
+        let told_with = owed.as_ref().map_or(case.case_id, |(of, _)| of.case_id);
         for mandate in &mandates {
             self.add_link(&mut pack, mandate).await?;
-            self.add_refunds(&mut pack, (mandate, case.case_id)).await?;
+            self.add_refunds(&mut pack, (mandate, told_with)).await?;
         }
-        self.add_claim(&mut pack, case).await?;
+        if let Some((of, claim)) = &owed {
+            self.add_claim(&mut pack, (of, claim)).await?;
+        }
         self.add_signals(&mut pack, (&mandates, case.case_id)).await?;
         self.add_told(&mut pack, case, packing.wording).await?;
         Signed::new(&self.set_key, pack.sorted()).map_err(|error| {
@@ -206,8 +210,11 @@ impl Bank {
     }
 
     /// What its victim is owed, who paid it, and what each company bears.
-    async fn add_claim(&self, pack: &mut Pack, case: &Case) -> Result<(), BankError> {
-        let Some(claim) = self.claim_of_case(case.case_id).await? else { return Ok(()) };
+    async fn add_claim(
+        &self,
+        pack: &mut Pack,
+        (case, claim): (&Case, &Claim),
+    ) -> Result<(), BankError> {
         let told = claim::told(&self.book, case.case_id, &claim.partner).await?;
         let mut payments = Vec::new();
         for item in &claim.items {
@@ -229,7 +236,7 @@ impl Bank {
             });
         }
         let told = told.as_ref();
-        let record = ClaimRecord { side: Side::Bank, claim: &claim, told, payments: &payments };
+        let record = ClaimRecord { side: Side::Bank, claim, told, payments: &payments };
         pack.add_claim(case, record);
         Ok(())
     }

@@ -14,7 +14,7 @@ use kanuki_desk::{
     case::{self, Case, CaseKind},
     claim::{self as claims, Act, Claim, case_of},
     compensation::in_force,
-    matter,
+    late_word, matter,
     promise::{self, Promise},
     report::{self, Outcome, Report, Taken},
     second_look, shared,
@@ -30,14 +30,14 @@ use kanuki_site::{
     Answer, Problem, Visit,
     claim::{
         self, Ask, CaseView, Elsewhere, FromOther, Others, Promised, Reported, SecondLook, Seen,
-        Untold, Waits,
+        Sisters, Untold, Waits,
     },
     csrf::CsrfForm,
 };
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use crate::{Company, Desk, at_desk, name};
+use crate::{Company, Desk, at_desk, compensation, name};
 
 /// The most movements to choose from, newest first.
 const CHOICES_MAX: usize = 50;
@@ -65,6 +65,10 @@ pub trait Claims {
 
     /// What a partner told that the victim of this case has by now.
     async fn told_paid(&self, case_id: CaseId) -> Result<Option<Yen>, Problem>;
+
+    /// Another open case of this one's person, not joined with it, under which a partner says that it paid
+    /// and nothing is claimed, with how much.
+    async fn paid_sister(&self, case: &Case) -> Result<Option<(CaseId, Yen)>, Problem>;
 
     /// Staff write down what somebody says on the telephone, about one of them.
     async fn report_by_phone(
@@ -161,13 +165,16 @@ async fn seen(desk: &dyn Company, claim: Claim) -> Result<Seen, Problem> {
     })
 }
 
-/// What an approval about a claim asks for; nothing where it is about something else.
+/// What an approval about a claim or the policy of claims asks for; nothing where it is about something
+/// else.
 pub async fn asked_for(
     desk: &dyn Company,
     visit: &Visit,
     approval: &Approval,
 ) -> Result<Vec<(String, Markup)>, Problem> {
-    let Some(case_id) = case_of(approval) else { return Ok(Vec::new()) };
+    let Some(case_id) = case_of(approval) else {
+        return compensation::asked_for(desk, visit, approval).await;
+    };
     let Some(claim) = claims::find(desk.book(), case_id).await? else { return Ok(Vec::new()) };
     Ok(claim::approval_facts(visit, &seen(desk, claim).await?))
 }
@@ -222,8 +229,23 @@ async fn list(State(desk): State<Desk>, visit: Visit, Query(paged): Query<Paged>
     }
     let title = visit.t("claim-list");
     let meta = desk.meta(&visit, &title, "/desk");
-    let waiting = promises(&*desk, &visit, after).await?;
-    Ok(visit.desk_page(&meta, claim::list(&visit, &all, &waiting)).into_response())
+    let mut waiting = promises(&*desk, &visit, after).await?;
+    let paid = paid(&*desk, &mut waiting).await?;
+    Ok(visit.desk_page(&meta, claim::list(&visit, &all, &waiting, &paid)).into_response())
+}
+
+/// Takes those from the list whose money is back: whoever reported waits for the answer alone.
+async fn paid(desk: &dyn Company, waiting: &mut Waits) -> Result<Vec<Promised>, Problem> {
+    let (mut paid, mut others) = (Vec::new(), Vec::new());
+    for one in std::mem::take(&mut waiting.all) {
+        let is_paid = match desk.book().find::<Case>(one.case_id).await? {
+            Some(case) => matter::made_good_at(desk.book(), &case).await?.is_some(),
+            None => false,
+        };
+        if is_paid { paid.push(one) } else { others.push(one) }
+    }
+    waiting.all = others;
+    Ok(paid)
 }
 
 async fn reported(
@@ -254,13 +276,27 @@ async fn reported(
     }
 }
 
-/// What the cases have that this one was joined with.
+/// The other open cases of this one's person, where it can be joined with them.
+async fn sisters(desk: &dyn Company, case: &Case) -> Result<Sisters, Problem> {
+    let book = desk.book();
+    let is_told = case.kind == CaseKind::ToldByPartner;
+    if case.closed_at.is_some()
+        || (!is_told && report::of_case(book, case.case_id).await?.is_none())
+    {
+        return Ok(Sisters::default());
+    }
+    let all = late_word::sisters(book, case).await?;
+    let paid = desk.paid_sister(case).await?;
+    Ok(Sisters { all: all.iter().map(|one| (one.case_id, one.opened_at)).collect(), paid })
+}
+
+/// What the cases have that this one was joined with, and its person's others.
 async fn elsewhere(
     desk: &dyn Company,
     case: &Case,
     claims: Vec<Claim>,
 ) -> Result<Elsewhere, Problem> {
-    let mut found = Elsewhere::default();
+    let mut found = Elsewhere { sisters: sisters(desk, case).await?, ..Elsewhere::default() };
     for id in matter::numbers(desk.book(), case).await? {
         let is_claimed = claims.iter().any(|claim| claim.case_id == id);
         if id != case.case_id && !is_claimed && found.told.is_none() {

@@ -9,17 +9,19 @@ use axum::{
 };
 use http::StatusCode;
 use kanuki_desk::{
+    approval::Approval,
     compensation::{self as policies, LIVE, Refused, in_force},
     risk_record::{self, Unsigned},
 };
 use kanuki_domain::{agreement::Gap, compensation::Policy, risk_record::RiskRecord};
 use kanuki_site::{
     Answer, Problem, Visit,
-    compensation::{DeskPage, Fault, Pasted, Wrong, desk_body, fault, read, written},
+    compensation::{DeskPage, Fault, Pasted, Wrong, changes, desk_body, fault, read, written},
     csrf::CsrfForm,
     risk::text_of,
     risk_record::{Typed, entered, parse},
 };
+use maud::Markup;
 use serde::Deserialize;
 
 use crate::{Company, Desk, at_desk, refused::problem};
@@ -68,6 +70,7 @@ async fn shown(desk: &dyn Company, visit: &Visit, page: Shown<'_>) -> Answer {
         Some(Pasted::Whole(policy)) => policies::loosened(desk.book(), policy).await?,
         Some(Pasted::Wrong(_)) | None => Vec::new(),
     };
+    let (live, _) = in_force(desk.book()).await?;
     let body = desk_body(
         visit,
         &DeskPage {
@@ -78,10 +81,27 @@ async fn shown(desk: &dyn Company, visit: &Visit, page: Shown<'_>) -> Answer {
             typed: &page.typed,
             gaps: page.gaps,
             record: page.record.as_ref(),
+            live: &live,
         },
     );
     let title = visit.t("compensation-desk-title");
     Ok(visit.desk_page(&desk.meta(visit, &title, "/desk"), body).into_response())
+}
+
+/// What an approval about a policy would change of the one in force; nothing where it is about something
+/// else.
+pub(crate) async fn asked_for(
+    desk: &dyn Company,
+    visit: &Visit,
+    approval: &Approval,
+) -> Result<Vec<(String, Markup)>, Problem> {
+    if approval.act != LIVE {
+        return Ok(Vec::new());
+    }
+    let book = desk.book();
+    let Some(asked) = policies::find(book, &approval.subject).await? else { return Ok(Vec::new()) };
+    let (live, _) = in_force(book).await?;
+    Ok(vec![(visit.t("compensation-changes"), changes(visit, &live, &asked.policy))])
 }
 
 /// A text as a policy that contradicts nothing that was agreed with a partner.

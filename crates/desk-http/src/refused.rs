@@ -28,6 +28,7 @@ pub fn problem(error: DeskError) -> Problem {
         DeskError::NeedsRiskRecord => Problem::conflict("risk_record_needed"),
         DeskError::NotShown => Problem::conflict("evidence_not_shown"),
         DeskError::NotNamed => Problem::unprocessable("evidence_unnamed"),
+        DeskError::JoinFirst => Problem::conflict("join_first"),
         DeskError::SecondLook => Problem::conflict("second_look"),
         DeskError::Claimed => Problem::conflict("claimed"),
         DeskError::PaidThere => Problem::conflict("paid_there"),

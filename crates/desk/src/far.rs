@@ -34,6 +34,9 @@ pub struct Progress {
     pub may_ask_again: bool,
     /// When a second look was asked for.
     pub again_at: Option<Timestamp>,
+    /// When what it was about was made good and booked, where whoever has the code was proven to be the one
+    /// whose it was. A company fills it in where that is so.
+    pub made_good_at: Option<Timestamp>,
 }
 
 /// How far the report under this number is, the long one or the short one; nothing where number or code is
@@ -98,5 +101,6 @@ async fn progress_of(
         may_ask_again: case.closed_at.is_some()
             && second_look::may_be_asked(&case, None, Some(&*report)),
         again_at: case.again.as_ref().map(|again| again.at),
+        made_good_at: None,
     }))
 }

@@ -23,6 +23,7 @@ pub mod heard;
 pub mod incident;
 pub mod journal;
 pub mod kept;
+pub mod late_word;
 pub mod leak;
 pub mod leaving;
 pub mod lookback;
@@ -87,6 +88,9 @@ pub enum DeskError {
     /// Whoever is to read what nobody else may know of is let in by somebody who may.
     #[error("one of the two must have the role")]
     NeedsOfficer,
+    /// The other company says under another number of this person that it paid.
+    #[error("the other company says under another number of this person that it paid: join them")]
+    JoinFirst,
     /// Two people must be able to work at the desk.
     #[error("two people must remain at the desk")]
     TooFew,

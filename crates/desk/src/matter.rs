@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use kanuki_domain::{
     Yen, YenError,
     claim::{ClaimState, Outcome},
@@ -104,4 +105,17 @@ impl Claimed {
         }
         Ok(())
     }
+}
+
+/// When the last of what a case's matter was owed was back, and booked here; nothing where no claim was, or
+/// one has no such end.
+pub async fn made_good_at(book: &Book, case: &Case) -> Result<Option<Timestamp>, RecordError> {
+    let mut last = None;
+    for claim in claims(book, case).await? {
+        match claim.state {
+            ClaimState::Paid { at, .. } => last = last.max(Some(at)),
+            _ => return Ok(None),
+        }
+    }
+    Ok(last)
 }

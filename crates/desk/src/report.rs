@@ -26,7 +26,7 @@ use crate::{
     DeskError,
     case::{Case, CaseKind},
     claim::Claim,
-    matter, promise, second_look, shared,
+    late_word, matter, promise, second_look, shared,
     staff::require_not_left,
     stop_code::StopCode,
     stopped,
@@ -410,7 +410,8 @@ pub(crate) async fn has_left(book: &Book, by: StaffId) -> Result<bool, DeskError
 /// Adds to `unit` that a report, or what a partner told of one, is about the same person as another
 /// case, whose person was proven: by a stop code, a passkey or a call from the number on file, or, at a
 /// wallet, where `trusts_partner`, by the bank whose account it is. Staff come to no person by the words
-/// of a report alone, and a wallet's word brings nobody to a holder's debits.
+/// of a report alone, and a wallet's word brings nobody to a holder's debits. Two cases of one person are
+/// joined too: that is known of both.
 pub async fn join(
     book: &Book,
     ctx: &Ctx<'_>,
@@ -425,10 +426,15 @@ pub async fn join(
     // What a partner told of a report is about nobody, and proves nobody once it was joined.
     let is_of_report = known.about.starts_with(shared::ABOUT);
     let is_trusted = trusts_partner && known.kind == CaseKind::ToldByPartner && !is_of_report;
-    if !is_open || !is_told || case.person_id.is_some() || known.person_id.is_none() {
+    if !is_open || !is_told || known.person_id.is_none() {
         return Err(DeskError::NotAccepted);
     }
-    if !is_trusted && !is_proven(&known) {
+    let may_join = if case.person_id.is_some() {
+        late_word::sisters(book, &case).await?.iter().any(|one| one.case_id == other)
+    } else {
+        is_trusted || is_proven(&known)
+    };
+    if !may_join {
         return Err(DeskError::NotAccepted);
     }
     let person = known.person_id.clone();

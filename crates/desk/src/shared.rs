@@ -18,7 +18,7 @@ use kanuki_wire::set::CaseStage;
 use crate::{
     DeskError,
     case::{Case, CaseKind},
-    claim, matter,
+    claim, late_word, matter,
     report::{self, Ended},
     second_look, stopped,
 };
@@ -70,10 +70,11 @@ pub fn is_own_stop(case: &Case, person: &str) -> bool {
 const END_ASKED: &str = "=claim_end_asked_";
 
 /// Who said last how a case that a partner told of ends, where a second person has to say the same. What
-/// was said before a second look counts no more.
+/// was said before a second look, or before a word of payment opened it again, counts no more.
 #[must_use]
 pub fn ending(case: &Case) -> Option<(StaffId, Outcome)> {
-    let last = case.steps.iter().rev().find(|step| step.text.starts_with(END_ASKED))?;
+    let counts = |text: &str| text.starts_with(END_ASKED) || text.starts_with(late_word::OPENED);
+    let last = case.steps.iter().rev().find(|step| counts(&step.text))?;
     if case.again.as_ref().is_some_and(|again| last.at <= again.at) {
         return None;
     }

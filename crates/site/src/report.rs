@@ -87,6 +87,8 @@ pub struct Far {
     pub may_ask_again: bool,
     /// When one was asked for.
     pub again_at: Option<Timestamp>,
+    /// When the money was back and booked, where whoever looks may know it.
+    pub made_good_at: Option<Timestamp>,
 }
 
 /// The field in which somebody says which other company it is about; `chosen` is what they chose before.
@@ -198,7 +200,8 @@ pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
         (None, Some(_)) => 1,
         (None, None) => 0,
     };
-    let is_late = far.ended_at.is_none() && far.clock.is_overdue(ClaimState::Received, now);
+    let waits = far.ended_at.is_none() && far.made_good_at.is_none();
+    let is_late = waits && far.clock.is_overdue(ClaimState::Received, now);
     let unanswered = far.ended_at.is_none()
         && far.answered_at.is_none()
         && business::end_of(far.clock.answer_by()) <= now;
@@ -215,7 +218,12 @@ pub fn progress(visit: &Visit, typed: &Typed, far: &Far) -> Markup {
                 (visit.t("reports-number"), number::both(far.case_id)),
                 (visit.t("reports-came-in"), show::time(visit.lang(), far.reported_at)),
             ]))
-            @if far.ended_at.is_none() {
+            @if let Some(at) = far.made_good_at {
+                (ui::notice(Tone::Success, &visit.t("reports-made-good"), html! {
+                    p { (visit.t("reports-made-good-what")) " " (show::time(visit.lang(), at)) }
+                }))
+            }
+            @if waits {
                 (days(visit, &far.clock, now))
                 // The same to everybody: that this one waits would tell that there is a claim.
                 p.hint { (visit.t("reports-may-wait")) }

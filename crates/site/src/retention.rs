@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
-    Visit, show,
+    Lang, Visit, show,
     ui::{self, Column, Table},
 };
 
@@ -78,13 +78,17 @@ fn kind_name(visit: &Visit, kind: &str) -> String {
     visit.t(&format!("retention-kind-{kind}"))
 }
 
-fn codes(kinds: &[&str]) -> Markup {
-    html! {
-        @for (place, kind) in kinds.iter().enumerate() {
-            @if place > 0 { " " }
-            code { (kind) }
-        }
-    }
+/// What kinds without years of their own are called.
+fn names(visit: &Visit, kinds: &[&str]) -> Vec<String> {
+    kinds.iter().map(|kind| visit.t(&format!("retention-table-{kind}"))).collect()
+}
+
+fn in_a_line(visit: &Visit, kinds: &[&str]) -> String {
+    let between = match visit.lang() {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    };
+    names(visit, kinds).join(between)
 }
 
 fn kinds(visit: &Visit, page: &RetentionPage) -> Markup {
@@ -94,7 +98,9 @@ fn kinds(visit: &Visit, page: &RetentionPage) -> Markup {
         vec![
             html! {
                 (kind_name(visit, of.kind))
-                @if !of.with.is_empty() { " (" (codes(&of.with)) ")" }
+                @if !of.with.is_empty() {
+                    p.hint { (visit.t("retention-goes-with")) " " (in_a_line(visit, &of.with)) }
+                }
             },
             html! { (visit.t_args("retention-years", &[("n", i64::from(of.years).into())])) },
             html! { (visit.t(&format!("retention-source-{}", of.source))) },
@@ -149,5 +155,6 @@ fn months(visit: &Visit, page: &RetentionPage) -> Markup {
 }
 
 fn others(visit: &Visit, of: &Others) -> (String, Markup) {
-    (visit.t(&format!("retention-kept-{}", of.kept)), codes(&of.kinds))
+    let list = html! { ul.points { @for name in names(visit, &of.kinds) { li { (name) } } } };
+    (visit.t(&format!("retention-kept-{}", of.kept)), list)
 }

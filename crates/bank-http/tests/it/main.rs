@@ -44,6 +44,8 @@ mod incident;
 #[cfg(test)]
 mod items;
 #[cfg(test)]
+mod late_word;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod link;

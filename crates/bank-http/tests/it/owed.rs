@@ -191,7 +191,7 @@ async fn the_draft_for_the_authority_has_what_moved_and_names_nobody() {
 }
 
 /// A holder whose debit of 9,000 yen was stopped with a code: the stop's case.
-async fn stopped(world: &World, holder: &mut Browser) -> String {
+pub(crate) async fn stopped(world: &World, holder: &mut Browser) -> String {
     let linked = world.linked(holder).await;
     assert_eq!(world.debit(&linked, 1, 9_000).await.status, 201);
     let letter = world.letter("引き落とせるようになりました").await;
@@ -203,7 +203,7 @@ async fn stopped(world: &World, holder: &mut Browser) -> String {
 }
 
 /// The wallet gives it back, and says so under the number of this case.
-async fn paid_by_the_wallet(world: &World, case: &str) {
+pub(crate) async fn paid_by_the_wallet(world: &World, case: &str) {
     let token = world.refund_token().await;
     let back = world.give_back(&token, 1, 9_000, Some(debit_id(1))).await;
     assert_eq!(back.status, 201, "{}", back.body);
@@ -214,14 +214,23 @@ async fn paid_by_the_wallet(world: &World, case: &str) {
 }
 
 /// One act of staff about the claim of a case; the page that it leads to.
-async fn act(world: &World, staff: &mut Browser, case: &str, fields: &[(&str, &str)]) -> Reply {
+pub(crate) async fn act(
+    world: &World,
+    staff: &mut Browser,
+    case: &str,
+    fields: &[(&str, &str)],
+) -> Reply {
     let page = staff.get(world, &format!("/desk/cases/{case}")).await;
     let done = staff.submit(world, &page, &format!("/desk/cases/{case}/claim"), fields).await;
     staff.follow(world, &done).await
 }
 
 /// Two people look into the claim and book the bank's part of what came back.
-async fn booked_by_two(world: &World, (one, two): (&mut Browser, &mut Browser), case: &str) {
+pub(crate) async fn booked_by_two(
+    world: &World,
+    (one, two): (&mut Browser, &mut Browser),
+    case: &str,
+) {
     act(world, one, case, &[("act", "investigate"), ("reason", "調査票 3")]).await;
     let pause = [("act", "pause"), ("pause", "asked_police"), ("reason", "田中さんに照会")];
     let waits = act(world, one, case, &pause).await;

@@ -26,5 +26,9 @@ async fn staff_see_how_long_each_kind_is_kept_and_when_it_was_last_gone_through(
     {
         assert!(page.body.contains(text), "{text}: {}", page.body);
     }
+    assert!(page.body.contains("いっしょに消すもの：") && page.body.contains("補償の手続き"));
+    for table in ["rule_finding", "told_paid", "retention-table"] {
+        assert!(!page.body.contains(table), "{table} is no word: {}", page.body);
+    }
     assert!(page.body.contains("<time"), "every kind was gone through: {}", page.body);
 }

@@ -120,6 +120,14 @@ impl Bank {
         {
             seen.shared = Shared::Telling;
         }
+        if let Some(seen) = &mut found {
+            let case = load::<Case>(&self.book, seen.case_id).await?;
+            // Whoever stopped a link has a code of its holder's own notices, and it is their account. Of
+            // another report nobody knows whose it turned out to be.
+            if case.steps.iter().any(|step| step.text == "=report_by_stop|") {
+                seen.made_good_at = kanuki_desk::matter::made_good_at(&self.book, &case).await?;
+            }
+        }
         Ok(found)
     }
 
@@ -177,6 +185,12 @@ impl Bank {
         (text, outcome): (&str, Outcome),
     ) -> Result<(), BankError> {
         let mut case = load::<Case>(&self.book, case_id).await?;
+        // Money is back under another number of this person: nothing here says that none had left.
+        if matches!(outcome, Outcome::NothingLost | Outcome::TakenBack)
+            && self.paid_sister(&case).await?.is_some()
+        {
+            return Err(kanuki_desk::DeskError::JoinFirst.into());
+        }
         let mut unit = Unit::new();
         let end = (by, text, Some(outcome));
         let is_paid = self.is_paid_there(&case).await?;

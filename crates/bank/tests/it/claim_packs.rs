@@ -144,6 +144,37 @@ async fn where_the_wallet_pays_this_bank_books_a_share_and_never_says_that_it_pa
     assert_eq!(partner.claim.unwrap().bank_bears, Some(Yen::of(2_501)));
 }
 
+/// The number that a victim has may be the other one of their matter: the police ask by that.
+#[tokio::test]
+async fn the_pack_of_a_joined_case_carries_the_claim_of_its_matter_under_the_number_that_has_it() {
+    let mut world = World::new().await;
+    with_policy(&world, bank_pays()).await;
+    let (_, known) = robbed(&mut world).await;
+    let bank = &world.bank;
+    let taken = bank.report(&world.ctx(), ("a@example.jp", "?"), None).await.unwrap();
+    let id = taken.case_id;
+    bank.join_report(&world.ctx(), aoki(), (id, known)).await.unwrap();
+    let key = debit(&world).await.key();
+    bank.open_claim(&world.ctx(), aoki(), id, &[key]).await.unwrap();
+    act(&world, aoki(), id, Act::Investigate).await;
+    let asked = act(&world, aoki(), id, Act::Pay(Cause::Other)).await.unwrap();
+    bank.decide(&world.ctx(), baba(), asked, true).await.unwrap();
+
+    for reader in [Reader::Police, Reader::Person, Reader::Partner { id: CLIENT.to_owned() }] {
+        let joined = pack(&world, known, reader.clone()).await;
+        let own = pack(&world, id, reader).await;
+
+        let acts = acts(&joined);
+        let paid = acts.iter().filter(|what| **what == "claim.paid").count();
+        assert!(paid == 1 && !acts.contains(&"refund.booked"), "said once: {acts:?}");
+        let owed = joined.claim.unwrap();
+        assert_eq!(owed.number, Some(id.to_string()));
+        assert_eq!((&*owed.payer, &*owed.policy), ("bank", "bank-pays"));
+        assert!(owed.paid_at.is_some());
+        assert_eq!(own.claim.unwrap().number, None, "its own");
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_stands_with_its_evidence_and_without_what_staff_typed_of_a_paper() {
     let mut world = World::new().await;

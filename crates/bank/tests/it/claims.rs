@@ -82,7 +82,7 @@ pub(crate) async fn robbed(world: &mut World) -> (MandateId, CaseId) {
 }
 
 /// The partner gives something of the debit back, and the account has it.
-async fn give_back(world: &World, mandate: MandateId, yen: u32) {
+pub(crate) async fn give_back(world: &World, mandate: MandateId, yen: u32) {
     let back = kanuki_bank::credit::AskCredit {
         client_id: CLIENT.to_owned(),
         mandate_id: mandate,
@@ -386,7 +386,7 @@ async fn where_the_wallet_pays_the_bank_books_its_part_of_what_came_back_and_no_
 }
 
 /// The wallet says that the victim has their 5,001 yen.
-fn paid(world: &World, jti: &str, case_id: CaseId) -> String {
+pub(crate) fn paid(world: &World, jti: &str, case_id: CaseId) -> String {
     let stage = CaseStage::Paid { amount: Yen::of(5_001) };
     let event = set::SecurityEvent {
         jti: jti.to_owned(),

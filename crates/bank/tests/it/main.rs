@@ -58,6 +58,8 @@ mod halting;
 #[cfg(test)]
 mod held_contracts;
 #[cfg(test)]
+mod late_word;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod leavers;

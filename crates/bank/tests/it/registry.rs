@@ -191,6 +191,33 @@ async fn one_version_waits_at_a_time_and_a_stale_one_is_never_signed() {
     assert_eq!(live(&world).await.name, "B");
 }
 
+/// The same day is not earlier: two versions may be assessed in one day, each with its own findings.
+#[tokio::test]
+async fn what_loosens_on_the_day_of_the_last_assessment_needs_findings_of_its_own() {
+    let mut world = World::new().await;
+    let (aoki, mut baba) = two(&world).await;
+    world.wait(DAY_SECS);
+    let first = reassessed(&world, live(&world).await);
+    let number = propose(&world, &aoki, first).await;
+    sign(&world, &mut baba, number).await.unwrap();
+    let mut wider = live(&world).await;
+    wider.redirect_uris.push("https://elsewhere.example/callback".to_owned());
+
+    let number = propose(&world, &aoki, wider.clone()).await;
+    let RegistryError::Gaps(gaps) = refused(sign(&world, &mut baba, number).await) else {
+        panic!("signed by the old assessment");
+    };
+    assert!(gaps.iter().any(|gap| gap.lack == agreement::Lack::Same), "{gaps:?}");
+    world.bank.decline_partner(&world.ctx(), aoki.id, CLIENT, number).await.unwrap();
+    for threat in wider.agreement.assessment.threats.values_mut() {
+        threat.finding = "新しい転送先でも同じ".to_owned();
+    }
+    let number = propose(&world, &aoki, wider).await;
+    sign(&world, &mut baba, number).await.unwrap();
+
+    assert_eq!(live(&world).await.redirect_uris.len(), 2);
+}
+
 #[tokio::test]
 async fn what_loosens_needs_a_new_assessment_and_what_tightens_one_person() {
     let mut world = World::new().await;

@@ -245,6 +245,12 @@ pub(super) const ACTS: &[Act] = &[
         "返金が被害の補償であることを本人に知らせた",
         "The person was told that the money is their compensation",
     ),
+    act(
+        "case.claim_opened_by_word",
+        NOTED,
+        "もう一方の会社から支払いの知らせがあり、終わっていた案件をもう一度開いた",
+        "The other company said that it paid, and the case was opened again",
+    ),
     act("case.claim_outcome_made_good", NOTED, "結果：補償した", "Outcome: made good"),
     act(
         "case.claim_outcome_not_owed",

@@ -11,12 +11,14 @@ use kanuki_domain::{
     claim::{ClaimState, Evidence},
     compensation::Cause,
 };
+use kanuki_record::{Book, RecordError};
 use serde::{Deserialize, Serialize};
 
 use super::{Happened, Pack, Reader};
 use crate::{
     case::{Case, Step},
     claim::{Claim, StoodStill, ToldPaid},
+    matter,
 };
 
 /// A payment to the victim.
@@ -66,6 +68,9 @@ pub struct RefusedFacts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimFacts {
+    /// The number of the case that it is kept under, where that is one which this case was joined with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Which company pays the victim: `wallet` or `bank`.
     pub payer: String,
     /// Which of the two made this pack.
@@ -166,6 +171,7 @@ impl ClaimRecord<'_> {
         let parts = cause.map(|cause| claim.parts(cause));
         let counted = business::between(claim.clock.from, due_on);
         ClaimFacts {
+            number: None,
             payer: self.payer().name().to_owned(),
             company: self.side.name().to_owned(),
             partner: claim.partner.clone(),
@@ -270,6 +276,23 @@ impl ClaimRecord<'_> {
     }
 }
 
+/// The claim that is a case's, with the case that has it: its own, or that of one which it was joined with.
+/// One person is owed it, under whichever of their numbers it was opened; where more than one of those has
+/// one, what was paid comes first.
+pub async fn owed(book: &Book, case: &Case) -> Result<Option<(Case, Claim)>, RecordError> {
+    let mut claims = matter::claims(book, case).await?;
+    let rank = |claim: &Claim| match claim.state {
+        _ if claim.case_id == case.case_id => 0,
+        ClaimState::Paid { .. } => 1,
+        ClaimState::Refused { .. } => 3,
+        _ => 2,
+    };
+    claims.sort_by_key(rank);
+    let Some(claim) = claims.into_iter().next() else { return Ok(None) };
+    let of = book.load::<Case>(claim.case_id).await?.into_inner();
+    Ok(Some((of, claim)))
+}
+
 fn pause(one: &StoodStill, now: Timestamp) -> PauseFacts {
     PauseFacts {
         reason: one.reason.name().to_owned(),
@@ -281,7 +304,8 @@ fn pause(one: &StoodStill, now: Timestamp) -> PauseFacts {
 
 impl Pack {
     /// Adds what is owed, for whoever may have it: the police, the company that shares the loss, and its
-    /// victim, who is told what happened and not what staff are about to do.
+    /// victim, who is told what happened and not what staff are about to do. `case` is the one that has the
+    /// claim: the pack's own, or one that it was joined with.
     pub fn add_claim(&mut self, case: &Case, record: ClaimRecord<'_>) {
         let is_person = matches!(self.made_for, Reader::Person);
         let is_theirs = |act: &Happened| !is_person || super::words::is_of_the_person(&act.what);
@@ -291,6 +315,8 @@ impl Pack {
         }
         self.timeline.extend(record.acts(case).into_iter().filter(is_theirs));
         let mut facts = record.facts(self.made_at);
+        let number = case.case_id.to_string();
+        facts.number = (number != self.case.number).then_some(number);
         if is_person {
             // Whose fault it was is between the companies; what is proposed is not decided.
             (facts.cause, facts.split) = (None, None);

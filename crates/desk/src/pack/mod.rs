@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use kanuki_domain::Yen;
 use serde::{Deserialize, Serialize};
 
-pub use claim::{ClaimFacts, ClaimRecord, PauseFacts, Payment, RefusedFacts};
+pub use claim::{ClaimFacts, ClaimRecord, PauseFacts, Payment, RefusedFacts, owed};
 pub use draft::{digest, is_of_a_person, word};
 pub use pdf::{attached, render};
 pub use sign::{PackError, Signed, key_of, verify, verify_pdf};

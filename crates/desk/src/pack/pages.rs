@@ -161,6 +161,12 @@ fn owed(claim: &ClaimFacts) -> Vec<String> {
             one.days
         )
     }));
+    out.extend(
+        claim
+            .number
+            .iter()
+            .map(|id| format!("つないだ案件の番号 / under the joined case no. {id}")),
+    );
     let late = if claim.is_late { "（期限を過ぎた / late）" } else { "" };
     let paid = claim.paid_at.map_or_else(|| "まだ / not yet".to_owned(), time);
     out.push(format!("被害者に支払われた日時 / the victim was paid at: {paid}{late}"));

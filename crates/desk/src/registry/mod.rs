@@ -17,7 +17,7 @@ mod sign;
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
-    agreement::{Effect, Gap, Lack},
+    agreement::{Effect, Gap, Lack, today},
     id::StaffId,
 };
 use kanuki_passkey::{Evidence, PasskeyError};
@@ -160,6 +160,11 @@ impl<C: Content> Record for Version<C> {
     }
 }
 
+/// Where the assessment of the risks stands, its day, and the day of the next look at it.
+const ASSESSMENT: &str = "agreement.assessment.";
+const ASSESSED_ON: &str = "agreement.assessment.assessed_on";
+const REVIEW_BY: &str = "agreement.assessment.review_by";
+
 /// The longest id of a company.
 const SUBJECT_MAX: usize = 60;
 
@@ -185,12 +190,28 @@ impl<C: Content> Version<C> {
         if self.only_keeps_up() {
             gaps.retain(|gap| gap.lack != Lack::Passed);
         }
-        let at = "agreement.assessment.assessed_on";
-        let is_new = |change: &Change| change.path == at && change.after > change.before;
-        if self.loosens() && !self.changes.iter().any(is_new) {
-            gaps.push(Gap::new("INC-17", at, Lack::TooSoon));
+        if self.loosens() {
+            gaps.extend(self.unassessed().map(|lack| Gap::new("INC-17", ASSESSED_ON, lack)));
         }
         gaps
+    }
+
+    /// What is wrong with the assessment of what loosens: it must have been made for it. A later day than
+    /// the one before says so. So does the day on which this was proposed, where the assessment itself says
+    /// something else than before: two versions may be assessed in one day.
+    fn unassessed(&self) -> Option<Lack> {
+        if let Some(day) = self.changes.iter().find(|change| change.path == ASSESSED_ON) {
+            return (day.after <= day.before).then_some(Lack::TooSoon);
+        }
+        let is_said_anew = |change: &Change| {
+            change.path.starts_with(ASSESSMENT)
+                && change.path != REVIEW_BY
+                && change.after.is_some()
+        };
+        let content = serde_json::to_value(&self.content).unwrap_or_default();
+        let day = content.pointer("/agreement/assessment/assessed_on").and_then(|day| day.as_str());
+        let is_of_today = day == Some(today(self.proposed_at).to_string().as_str());
+        (!is_of_today || !self.changes.iter().any(is_said_anew)).then_some(Lack::Same)
     }
 
     /// Whether any of its changes makes more possible than before.

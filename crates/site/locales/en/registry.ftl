@@ -50,6 +50,7 @@ reg-lack-ahead = is a day that has not come yet
 reg-lack-too-far = is more than a year after the assessment
 reg-lack-too-soon = is before what must come first
 reg-lack-same = rests on the same thing as the other side's
+reg-lack-unassessed = does not show that this change was assessed. Give the day of the new assessment; if it was made on the same day as the last one, write its findings and measures anew too
 reg-lack-too-few = names too few kinds
 reg-lack-unsafe = is not safe
 reg-lack-untrue = is not what the profile comes to today: read the profile's file again

@@ -50,6 +50,7 @@ reg-lack-ahead = まだ来ていない日付です
 reg-lack-too-far = 評価の日から1年を超えています
 reg-lack-too-soon = 先に行うべきことより前の日付です
 reg-lack-same = 相手と同じものに頼っています
+reg-lack-unassessed = この変更のために評価したことがわかりません。評価し直した日を入れてください。前の版と同じ日に評価し直したときは、わかったことと対策も書き直してください
 reg-lack-too-few = 種類が足りません
 reg-lack-unsafe = 安全でない値です
 reg-lack-untrue = プロフィールから計算した結果と合いません。プロフィールのファイルを読み込み直してください

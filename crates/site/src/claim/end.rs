@@ -10,10 +10,15 @@ use crate::{
 };
 
 pub(super) fn part(visit: &Visit, view: &CaseView) -> Markup {
-    if view.outcomes.is_empty() {
+    // Money is back under another number of this person: that none had left is refused.
+    let is_lost = view.elsewhere.sisters.paid.is_some();
+    let may_be =
+        |one: &&Outcome| !is_lost || !matches!(one, Outcome::NothingLost | Outcome::TakenBack);
+    let outcomes: Vec<&'static str> =
+        view.outcomes.iter().filter(may_be).map(|one| one.name()).collect();
+    if outcomes.is_empty() {
         return html! {};
     }
-    let outcomes: Vec<&'static str> = view.outcomes.iter().map(|one| one.name()).collect();
     let own = view.report.as_ref().and_then(|report| report.ending.as_ref());
     let told = view.from_other.as_ref().and_then(|told| told.ending.as_ref());
     ui::card(

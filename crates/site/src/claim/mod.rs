@@ -7,6 +7,7 @@ mod asked;
 mod duties;
 mod end;
 mod join;
+mod list;
 mod open;
 mod promised;
 mod tell;
@@ -16,7 +17,7 @@ use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use kanuki_domain::{
-    Yen, case_number,
+    Yen,
     claim::{ClaimState, Clock, Evidence, Outcome, Pause},
     compensation::{Cause, Contact, Parts},
     duty::Judged,
@@ -32,6 +33,8 @@ use crate::{
 pub use self::{
     again::{Others, SecondLook},
     asked::{approval_facts, approval_words},
+    join::Sisters,
+    list::{list, reminder},
     open::Elsewhere,
     promised::{Promised, Waits, reminder as promise_reminder},
     untold::Untold,
@@ -250,7 +253,7 @@ pub fn section(visit: &Visit, view: &CaseView) -> Markup {
         (open::elsewhere(visit, view))
         (again::part(visit, view))
         (untold::part(visit, view))
-        @if view.is_open && !view.has_person { (join::part(visit, view.case_id)) }
+        @if view.is_open { (join::part(visit, view)) }
         @match &view.claim {
             Some(claim) => {
                 (claim_part(visit, claim, view.is_open && !view.second_look.is_by_first()))
@@ -412,64 +415,6 @@ fn acts(visit: &Visit, claim: &Seen) -> Markup {
         ),
         ClaimState::Paid { .. } | ClaimState::Refused { .. } => html! {},
     }
-}
-
-/// The page of all claims without an end, and of all reports that wait for one or for an answer.
-#[must_use]
-pub fn list(visit: &Visit, claims: &[Seen], waiting: &Waits) -> Markup {
-    let now = visit.now();
-    let row = |claim: &Seen| {
-        let due = show::civil_date(visit.lang(), claim.clock.refund_by(claim.state, now));
-        let is_late = claim.clock.is_overdue(claim.state, now);
-        vec![
-            html! { a href={ "/desk/cases/" (claim.case_id) } { (case_number::said(claim.case_id)) } },
-            ui::money(claim.amount),
-            html! { (claim.partner) },
-            html! {
-                (state_badge(visit, claim))
-                @if let ClaimState::Paused { reason, since } = claim.state {
-                    br; (visit.t(pause_word(reason))) " (" (show::date(visit.lang(), since)) ")"
-                }
-            },
-            html! { (due) @if is_late { " " (ui::badge(Tone::Error, &visit.t("claim-late"))) } },
-        ]
-    };
-    html! {
-        (ui::heading(&visit.t("claim-list"), Some(&visit.t("claim-list-lead"))))
-        (promised::list(visit, waiting))
-        @if claims.is_empty() && waiting.is_none() { p { (visit.t("claim-none")) } }
-        @if !claims.is_empty() {
-            (ui::table(&Table {
-                caption: visit.t("claim-list"),
-                head: vec![
-                    Column::text(visit.t("claim-number")),
-                    Column::number(visit.t("claim-amount")),
-                    Column::text(visit.t("claim-partner")),
-                    Column::text(visit.t("claim-state")),
-                    Column::text(visit.t("reports-refund-by")),
-                ],
-                rows: claims.iter().map(row).collect(),
-            }))
-        }
-        p { a href="/desk/compensation" { (visit.t("compensation-desk-title")) } }
-    }
-}
-
-/// What the list of cases says about claims: loud where one is late, nothing where there is none.
-#[must_use]
-pub fn reminder(visit: &Visit, open: usize, late: usize) -> Markup {
-    if open == 0 {
-        return html! {};
-    }
-    let link = html! { p { a href=(LIST) { (visit.t("claim-list")) } } };
-    if late > 0 {
-        return ui::notice(
-            Tone::Error,
-            &visit.t_args("claim-late-count", &[("n", late.into())]),
-            link,
-        );
-    }
-    ui::notice(Tone::Info, &visit.t_args("claim-open-count", &[("n", open.into())]), link)
 }
 
 /// A line of a case's history that Kanuki wrote about a report or a claim; nothing for another one.

@@ -3,7 +3,7 @@
 use kanuki_domain::{Yen, case_number::said, claim::ClaimState, id::CaseId};
 use maud::{Markup, html};
 
-use super::{CaseView, Seen, form, state_badge};
+use super::{CaseView, Seen, Sisters, form, state_badge};
 use crate::{
     Visit,
     ui::{self, Look, Tone},
@@ -16,6 +16,8 @@ pub struct Elsewhere {
     pub claims: Vec<Seen>,
     /// What the other company told there that it paid, where no claim is opened for it yet.
     pub told: Option<(CaseId, Yen)>,
+    /// The other open cases of its person, which nobody joined with it.
+    pub sisters: Sisters,
 }
 
 impl Elsewhere {

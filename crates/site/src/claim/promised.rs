@@ -99,6 +99,35 @@ pub(super) fn list(visit: &Visit, waits: &Waits) -> Markup {
     )
 }
 
+/// The reports of those who have their money, and no answer and no end yet; nothing where there is none.
+pub(super) fn paid(visit: &Visit, all: &[Promised]) -> Markup {
+    if all.is_empty() {
+        return html! {};
+    }
+    let row = |one: &Promised| {
+        vec![
+            html! { a href={ "/desk/cases/" (one.case_id) } { (said(one.case_id)) } },
+            show::time(visit.lang(), one.reported_at),
+            one.answer.map_or_else(|| html! { "–" }, |due| day(visit, due)),
+        ]
+    };
+    ui::card(
+        Some(&visit.t("claim-paid-open")),
+        html! {
+            p { (visit.t("claim-paid-open-what")) }
+            (ui::table(&Table {
+                caption: visit.t("claim-paid-open"),
+                head: vec![
+                    Column::text(visit.t("claim-number")),
+                    Column::text(visit.t("reports-came-in")),
+                    Column::text(visit.t("reports-answer-by")),
+                ],
+                rows: all.iter().map(row).collect(),
+            }))
+        },
+    )
+}
+
 /// What the first page of a desk says of them: loud where a day is over. Of more than a page, at least how
 /// many there are: those that came first are on it, so what is late is.
 #[must_use]

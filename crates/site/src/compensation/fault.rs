@@ -69,7 +69,7 @@ impl Fault {
 }
 
 /// What a field is called: `scenarios[2].what` is the `what` of a scenario.
-fn field(visit: &Visit, path: &str) -> String {
+pub(super) fn field(visit: &Visit, path: &str) -> String {
     let (part, name) = path.split_once('.').unwrap_or((path, ""));
     let part = part.split('[').next().unwrap_or(part);
     let key = format!("compensation-field-{part}-{name}");

@@ -3,6 +3,7 @@
 //! The page is drawn from the policy in force and from nothing else (FT-24 to FT-27), so that what is
 //! read is what staff pay by.
 
+mod changed;
 mod fault;
 
 pub use fault::{Fault, Wrong, fault, read};
@@ -169,6 +170,8 @@ pub struct DeskPage<'a> {
     pub gaps: &'a [Gap],
     /// The record that was proposed with the text.
     pub record: Option<&'a RiskRecord>,
+    /// The policy in force, where another one is looked at.
+    pub live: &'a Policy,
 }
 
 /// The desk's page: the text in force, or one that is proposed.
@@ -188,6 +191,7 @@ pub fn desk_body(visit: &Visit, page: &DeskPage<'_>) -> Markup {
                 }))
             }
             Some(Pasted::Whole(policy)) => {
+                (ui::card(Some(&visit.t("compensation-changes")), changes(visit, page.live, policy)))
                 (ui::details(&visit.t("compensation-as-read"), page_body(visit, policy, None)))
             }
             None => {}
@@ -216,6 +220,12 @@ pub fn desk_body(visit: &Visit, page: &DeskPage<'_>) -> Markup {
             }))
         }))
     }
+}
+
+/// What `new` says otherwise than `live`, for whoever agrees to it.
+#[must_use]
+pub fn changes(visit: &Visit, live: &Policy, new: &Policy) -> Markup {
+    changed::table(visit, &changed::between(live, new))
 }
 
 /// A policy as the text that it can be changed in.

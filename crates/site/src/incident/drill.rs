@@ -134,7 +134,7 @@ fn preview(visit: &Visit, switch: &Switch) -> Markup {
         &visit.t("drill-preview"),
         html! {
             p { (ui::badge(Tone::Warning, &visit.t("drill-mark"))) " " (visit.t("drill-preview.what")) }
-            (public::card(visit, &switch.halt))
+            (public::card(visit, &switch.halt, true))
         },
     )
 }

@@ -13,7 +13,8 @@ use crate::{
 pub(super) fn body(visit: &Visit, standing: &Standing, call: (&str, &Policy)) -> Markup {
     let company = &visit.site.config.company;
     let now = show::instant(visit.lang(), visit.now());
-    let cards: Vec<Markup> = standing.halts.iter().map(|halt| card(visit, halt)).collect();
+    let is_only = standing.halts.len() == 1;
+    let cards: Vec<Markup> = standing.halts.iter().map(|halt| card(visit, halt, is_only)).collect();
     html! {
         (ui::heading(&visit.t("incident-title"),
             Some(&visit.t_args("incident-lead", &[("company", company.into())]))))
@@ -88,8 +89,9 @@ pub(super) fn since(visit: &Visit, halt: &Halt) -> String {
     visit.t_args(key, &[("at", show::instant(visit.lang(), halt.since).into())])
 }
 
-/// One halt: what stands still, since when, what that means for whoever reads it.
-pub(super) fn card(visit: &Visit, halt: &Halt) -> Markup {
+/// One halt: what stands still, since when, what that means for whoever reads it. That everything else goes
+/// on is said only where it is the only one.
+pub(super) fn card(visit: &Visit, halt: &Halt, is_only: bool) -> Markup {
     let services: Vec<(String, Markup)> = halt
         .services
         .iter()
@@ -104,8 +106,10 @@ pub(super) fn card(visit: &Visit, halt: &Halt) -> Markup {
             p { (since(visit, halt)) }
             (ui::definitions(services))
             p { (visit.t(match halt.with {
-                Some(_) if halt.is_theirs => "incident-affects-theirs",
-                Some(_) => "incident-affects-some",
+                Some(_) if halt.is_theirs && is_only => "incident-affects-theirs",
+                Some(_) if halt.is_theirs => "incident-affects-theirs-too",
+                Some(_) if is_only => "incident-affects-some",
+                Some(_) => "incident-affects-too",
                 None => "incident-affects-all",
             })) }
         },

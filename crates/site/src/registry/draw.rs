@@ -77,6 +77,9 @@ pub fn gap_list(visit: &Visit, gaps: &[Gap]) -> Markup {
 
 /// What is wrong there. What was found of a profile is nobody's mistake: it is less than is required.
 fn lack(gap: &Gap) -> String {
+    if gap.lack == Lack::Same && gap.path == "agreement.assessment.assessed_on" {
+        return "reg-lack-unassessed".to_owned();
+    }
     let is_below = gap.lack == Lack::Unsafe && gap.path.contains(".found.");
     format!("reg-lack-{}", if is_below { "below" } else { gap.lack.name() })
 }

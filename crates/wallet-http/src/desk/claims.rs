@@ -52,6 +52,10 @@ impl Claims for WalletState {
         self.wallet.is_told_paid(case_id).await.map_err(problem)
     }
 
+    async fn paid_sister(&self, case: &Case) -> Result<Option<(CaseId, Yen)>, Problem> {
+        self.wallet.paid_sister(case).await.map_err(problem)
+    }
+
     async fn report_by_phone(
         &self,
         ctx: &Ctx<'_>,

@@ -135,6 +135,7 @@ fn off_table(visit: &Visit, off: &[SwitchedOff], names: &[String]) -> Markup {
         &title,
         html! {
             @if off.is_empty() { p { (visit.t("desk-switch-off-none")) } } @else { (ui::table(&table)) }
+            p { (visit.t("desk-switch-off-others")) " " a href="/desk" { (visit.t("desk-cases-title")) } }
         },
     )
 }

@@ -12,6 +12,8 @@ async fn what_the_wallet_stops_is_public_and_what_it_stops_of_one_person_is_not(
     let id = company.customer("hanako").await;
     let wallet_id = company.state.wallet.customer(id).await.unwrap().wallet_id;
     let page = aoki.get("/desk/switches").await;
+    assert!(page.body.contains("係員が止めているものは、一つもありません。"), "{}", page.body);
+    assert!(page.body.contains("銀行からの知らせ、ルールで止まったものは"), "{}", page.body);
     let one = wallet_id.to_string();
     let fields = [("kind", "wallet"), ("id", one.as_str()), ("reason", "内部の理由")];
     aoki.post(&page, "/desk/switches/stop", &fields).await;
@@ -29,6 +31,13 @@ async fn what_the_wallet_stops_is_public_and_what_it_stops_of_one_person_is_not(
         assert!(told.body.contains(words), "{words}");
     }
     assert!(!told.body.contains("内部の理由") && !told.body.contains("青木"));
+
+    // A bank too: of its customers alone nothing is as usual any more.
+    let fields = [("kind", "bank"), ("id", "9901"), ("reason", "内部の理由")];
+    aoki.post(&page, "/desk/switches/stop", &fields).await;
+    let told = stranger.get("/incident").await;
+    assert!(told.body.contains("との取引") && told.body.contains("ほかにも止まっているもの"));
+    assert!(!told.body.contains("いつもどおり"), "{}", told.body);
     assert!(stranger.get("/").await.body.contains("いま、止めているサービスがあります"));
 }
 

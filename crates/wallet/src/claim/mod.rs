@@ -13,6 +13,7 @@
 
 mod borne;
 mod confirmed;
+mod late;
 mod shown;
 
 use std::collections::BTreeSet;

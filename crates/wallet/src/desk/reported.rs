@@ -188,6 +188,12 @@ impl Wallet {
         (text, outcome): (&str, Outcome),
     ) -> Result<(), WalletError> {
         let mut case = self.load::<Case>(case_id).await?;
+        // Money is back under another number of this person: nothing here says that none had left.
+        if matches!(outcome, Outcome::NothingLost | Outcome::TakenBack)
+            && self.paid_sister(&case).await?.is_some()
+        {
+            return Err(kanuki_desk::DeskError::JoinFirst.into());
+        }
         let mut unit = Unit::new();
         let text = written(text);
         let end = (by, text.as_str(), Some(outcome));

@@ -21,7 +21,7 @@ use kanuki_record::{RecordError, Stored, Unit};
 use kanuki_wire::{
     jws::JwsError,
     mandate::Standing,
-    set::{self, Event, LinkStatus, SecurityEvent, SetError},
+    set::{self, CaseStage, Event, LinkStatus, SecurityEvent, SetError},
 };
 
 use crate::{
@@ -198,6 +198,9 @@ impl Wallet {
         match &event.event {
             Event::CaseShared { case_id, stage } => {
                 shared::take(&self.book, ctx, unit, (*case_id, &code, *stage)).await?;
+                if matches!(stage, CaseStage::Paid { .. }) {
+                    self.open_for_word(ctx, unit, (*case_id, &code)).await?;
+                }
                 Ok(None)
             }
             // The line works, and that is all.

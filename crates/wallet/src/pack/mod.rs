@@ -168,8 +168,12 @@ impl Wallet {
             pack.links.push(link_facts(link, names.of(link.bank)));
         }
         self.add_moved(&mut pack, (customer, &links)).await?;
-        self.add_refunds(&mut pack, (customer, &links), case.case_id).await?;
-        self.add_claim(&mut pack, (case, &links)).await?;
+        let owed = self.owed_for(&pack, case).await?;
+        let told_with = owed.as_ref().map_or(case.case_id, |(of, _)| of.case_id);
+        self.add_refunds(&mut pack, (customer, &links), told_with).await?;
+        if let Some(owed) = &owed {
+            self.add_claim(&mut pack, (&owed.0, &owed.1, &links)).await?;
+        }
         self.add_signals(&mut pack, (&links, case.case_id)).await?;
         self.add_told(&mut pack, customer, packing.wording).await?;
         Ok(pack)

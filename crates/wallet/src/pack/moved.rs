@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use kanuki_desk::{
-    case::Case,
-    claim,
-    pack::{AnswerFacts, ClaimRecord, Happened, Movement, Pack, Payment, Reader, digest},
+    case::{Case, CaseKind},
+    claim::{self, Claim},
+    matter,
+    pack::{AnswerFacts, ClaimRecord, Happened, Movement, Pack, Payment, Reader, digest, owed},
+    report::came_from,
 };
 use kanuki_domain::{
     Yen,
@@ -173,18 +175,29 @@ impl Wallet {
         Ok(())
     }
 
-    /// Adds what the victim of the case is owed, who paid it, and what each company bears. A customer whose
-    /// case staff joined with somebody's report may be who took the money, and reads nothing of it.
+    /// The claim of a case's matter that the pack's reader may have, with the case that has it. A customer
+    /// whose case was joined with what somebody else reported, here or at a bank, may be who took the money,
+    /// and reads nothing of it.
+    pub(super) async fn owed_for(
+        &self,
+        pack: &Pack,
+        case: &Case,
+    ) -> Result<Option<(Case, Claim)>, WalletError> {
+        if matches!(pack.made_for, Reader::Person) {
+            let matter = matter::cases(&self.book, case).await?;
+            if matter.len() > 1 && !matter.iter().all(is_own) {
+                return Ok(None);
+            }
+        }
+        Ok(owed(&self.book, case).await?)
+    }
+
+    /// Adds what the victim of the case is owed, who paid it, and what each company bears.
     pub(super) async fn add_claim(
         &self,
         pack: &mut Pack,
-        (case, links): (&Case, &[Stored<Link>]),
+        (case, claim, links): (&Case, &Claim, &[Stored<Link>]),
     ) -> Result<(), WalletError> {
-        let is_joined = case.steps.iter().any(|step| step.text.starts_with("=claim_joined|"));
-        if matches!(pack.made_for, Reader::Person) && is_joined {
-            return Ok(());
-        }
-        let Some(claim) = self.claim_of_case(case.case_id).await? else { return Ok(()) };
         let told = claim::told(&self.book, case.case_id, &claim.partner).await?;
         let mut payments = Vec::new();
         for item in &claim.items {
@@ -207,10 +220,16 @@ impl Wallet {
             });
         }
         let told = told.as_ref();
-        let record = ClaimRecord { side: Side::Wallet, claim: &claim, told, payments: &payments };
+        let record = ClaimRecord { side: Side::Wallet, claim, told, payments: &payments };
         pack.add_claim(case, record);
         Ok(())
     }
+}
+
+/// Whether a customer opened a case themselves: nobody else told of it.
+fn is_own(case: &Case) -> bool {
+    let is_report = case.about == case.case_id.to_string();
+    case.kind == CaseKind::NotMe && !is_report && came_from(case).is_none()
 }
 
 fn mask_of(links: &[Stored<Link>], link_id: LinkId) -> Option<String> {

@@ -129,3 +129,25 @@ async fn where_the_bank_paid_this_wallet_books_a_share_and_keeps_what_it_was_tol
     assert_eq!(heard.about, Some(mandate_id.to_string()));
     assert!(heard.acknowledged_at.is_some() && !heard.did.is_empty(), "{heard:?}");
 }
+
+/// A report that was joined with a case: its claim is the case's too, for the police and the bank. The
+/// customer may be who took the money.
+#[tokio::test]
+async fn the_pack_of_a_joined_case_carries_the_claim_of_its_matter_and_its_customer_reads_none() {
+    let (world, _, _, topup, known) = robbed().await;
+    let wallet = &world.wallet;
+    let what = ("a@example.jp", "?");
+    let id = wallet.report(&world.ctx(), what, None).await.unwrap().case_id;
+    wallet.join_report(&world.ctx(), aoki(), (id, known)).await.unwrap();
+    let asked = asked(&world, id, topup, Cause::Other).await;
+    wallet.approve(&world.ctx(), baba(), asked).await.unwrap();
+
+    for reader in [Reader::Police, Reader::Partner { id: "9901".to_owned() }] {
+        let joined = pack(&world, known, reader).await;
+        let acts = acts(&joined);
+        assert!(acts.contains(&"claim.paid") && !acts.contains(&"refund.booked"), "{acts:?}");
+        assert_eq!(joined.claim.unwrap().number, Some(id.to_string()));
+    }
+    let person = pack(&world, known, Reader::Person).await;
+    assert!(person.claim.is_none() && acts(&person).is_empty(), "{:?}", acts(&person));
+}

@@ -51,6 +51,8 @@ mod identity;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
+mod late_word;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod leavers;
