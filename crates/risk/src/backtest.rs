@@ -49,10 +49,27 @@ struct Line {
     amount: Yen,
     #[serde(default)]
     about: String,
-    #[serde(default)]
+    #[serde(default, with = "Said")]
     facts: Facts,
     #[serde(default)]
     is_fraud: bool,
+}
+
+/// What a line may say is known. [`Facts`] themselves pass over what they do not know, because a newer version
+/// may have kept it; in a line it is a slip of whoever wrote it, and a fact that no rule will ever see.
+#[derive(Deserialize)]
+#[serde(remote = "Facts", deny_unknown_fields)]
+struct Said {
+    balance: Option<Yen>,
+    linked_at: Option<Timestamp>,
+    opened_at: Option<Timestamp>,
+    new_device: Option<bool>,
+    new_place: Option<bool>,
+    new_payee: Option<bool>,
+    left_in_a_day: Option<Yen>,
+    signed: Option<bool>,
+    leaked: Option<bool>,
+    known_elsewhere: Option<bool>,
 }
 
 /// A line as it is written.

@@ -252,6 +252,16 @@ fn whoever_collects_small_sums_is_found_with_the_path_that_leads_there() {
 
     let (_, said, _) = risk(&args);
     assert!(said.contains("collects from feeder-0, feeder-1, feeder-2"), "{said}");
+    for (line, what) in [
+        ("99999999999999,a,b,1", "line 3: `99999999999999` is no time"),
+        ("2020-08-02 10:00:00,,b,1", "line 3: `` is no account"),
+        ("2020-08-02 10:00:00,a, ,1", "line 3: `` is no counterparty"),
+    ] {
+        fs::write(&csv, format!("when,from,to,yen\n2020-08-01 10:00:00,a,b,1\n{line}\n")).unwrap();
+        let (code, _, error) = risk(&args);
+        assert!(code == 2 && error.contains(what) && error.contains("transfers.csv"), "{error}");
+    }
+    fs::write(&csv, lines.join("\n")).unwrap();
     fs::write(
         &map,
         "time = \"when\"\namount = \"yen\"\naccount = \"from\"\ncounterparty = \"whom\"\n",

@@ -82,11 +82,14 @@ impl Export {
                 let cell = cell(at).chars().take(40).collect();
                 StudyError::Cell { line: number, what: what.to_owned(), cell }
             };
+            let named = |what: &str, at: usize| {
+                Some(cell(at)).filter(|name| !name.is_empty()).ok_or_else(|| wrong(what, at))
+            };
             payments.push(Payment {
                 at: time(cell(at)).ok_or_else(|| wrong("time", at))?,
                 amount: hundredths(cell(amount)).ok_or_else(|| wrong("amount", amount))?,
-                card: cards.number(cell(card)),
-                place: places.number(cell(place)),
+                card: cards.number(named("account", card)?),
+                place: places.number(named("counterparty", place)?),
                 is_fraud: match label {
                     Some(label) => flag(cell(label)).ok_or_else(|| wrong("label", label))?,
                     None => false,
@@ -118,7 +121,7 @@ impl Names {
 
 fn time(cell: &str) -> Option<i64> {
     if let Ok(seconds) = cell.parse() {
-        return Some(seconds);
+        return Timestamp::from_second(seconds).ok().map(Timestamp::as_second);
     }
     if let Ok(at) = cell.parse::<Timestamp>() {
         return Some(at.as_second());

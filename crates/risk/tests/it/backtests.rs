@@ -72,6 +72,13 @@ fn a_line_is_a_signal_with_what_became_known_of_it() {
     let labelled = line.replacen('{', "{\"is_fraud\":true,", 1);
     assert_eq!(Event::parse(&labelled).unwrap(), *event);
     assert!(Event::parse("{\"kind\":\"robbery\"}").is_err());
+    for facts in ["{\"new_devise\":true}", "{\"score\":\"999\"}", "{\"new_device\":\"true\"}"] {
+        let odd = line.replacen('{', &format!("{{\"facts\":{facts},"), 1);
+        assert!(Event::parse(&odd).is_err(), "what nobody reads: {odd}");
+    }
+    let known = line.replacen('{', "{\"facts\":{\"new_device\":true,\"balance\":\"1\"},", 1);
+    let facts = Event::parse(&known).unwrap().signal.facts;
+    assert_eq!((facts.new_device, facts.balance), (Some(true), Some(Yen::of(1))));
     for event in recording() {
         assert_eq!(Event::parse(&event.to_line().unwrap()).unwrap(), event);
     }
