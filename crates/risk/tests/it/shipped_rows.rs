@@ -375,6 +375,11 @@ fn the_page_of_shipped_rules_has_each_and_what_it_looks_at() {
                 line.starts_with(&format!("| `{name}` |")) && line.contains(&format!("| {when} |"))
             });
             assert!(line.is_some(), "docs/shipped-rules.md lacks: {name}, when {when}");
+            // What decides is not explained by what only tells.
+            let is_told = line.is_some_and(|line| line.contains("nobody is stopped"));
+            let is_no =
+                rest.split_once(" then ").is_some_and(|(_, then)| then.starts_with("decline"));
+            assert!(!(is_told && is_no), "{name} stops");
         }
     }
 }
