@@ -1,4 +1,4 @@
-//! Looking back over top-ups, remittances and payouts, and telling the customers who were hit (RQ-04).
+//! Looking back over top-ups, remittances, payments and payouts, and telling the customers who were hit (RQ-04).
 
 use async_trait::async_trait;
 use kanuki_desk::{
@@ -11,6 +11,7 @@ use kanuki_risk::Kind;
 
 use crate::{
     Wallet, WalletError,
+    payment::{Payment, PaymentState},
     payout::{Payout, PayoutState},
     remittance::{Remittance, RemittanceState},
     topup::{Topup, TopupState},
@@ -64,6 +65,20 @@ impl Wallet {
         }))
     }
 
+    /// What a shop was paid is the shop's: nothing of it comes back by itself.
+    async fn paid(&self, id: &str) -> Result<Option<Movement>, WalletError> {
+        let Some(payment) = self.book.find::<Payment>(id).await? else { return Ok(None) };
+        let has_moved = matches!(payment.state, PaymentState::Posted { .. });
+        Ok(Some(Movement {
+            at: payment.requested_at,
+            amount: payment.amount,
+            lost: moved(has_moved, payment.amount),
+            refunded: Yen::ZERO,
+            company: payment.merchant_name.clone(),
+            stops: payment.from.to_string(),
+        }))
+    }
+
     async fn sent(&self, hit: &LookHit) -> Result<Option<Movement>, WalletError> {
         let Some(sent) = self.book.find::<Remittance>(&hit.about).await? else { return Ok(None) };
         let has_moved = matches!(sent.state, RemittanceState::Posted { .. });
@@ -81,12 +96,13 @@ impl Wallet {
 #[async_trait]
 impl Movements for Wallet {
     fn keeps(&self) -> &'static [Kind] {
-        &[Kind::Topup, Kind::Remittance, Kind::Payout]
+        &[Kind::Topup, Kind::Remittance, Kind::Payment, Kind::Payout]
     }
 
     async fn movement(&self, hit: &LookHit) -> Result<Option<Movement>, LookbackError> {
         match hit.kind {
             Kind::Topup => Ok(self.topped_up(&hit.about).await?),
+            Kind::Payment => Ok(self.paid(&hit.about).await?),
             Kind::Payout => Ok(self.paid_out(&hit.about).await?),
             Kind::Remittance => Ok(self.sent(hit).await?),
             _ => Ok(None),

@@ -126,7 +126,8 @@ impl Wallet {
             device: paying.device.as_deref(),
         };
         let signal = self.leaving(ctx, &customer, &leaving).await?;
-        let verdict = self.weigh(ctx, &mut unit, signal).await?;
+        let about = payment_id.to_string();
+        let verdict = self.weigh_movement(ctx, &mut unit, (signal, about)).await?;
         // Goods are handed over at once, so a payment that should wait is a no.
         let is_refused = verdict.is_refusal()
             || verdict.hold_secs() > 0

@@ -57,6 +57,7 @@ mod leaks;
 #[cfg(test)]
 mod leavers;
 #[cfg(test)]
+mod lookback;
 mod loosening;
 #[cfg(test)]
 mod money;
