@@ -248,13 +248,25 @@ impl Engine {
     /// signals looks at. Asked once more before what was held goes on (FT-22).
     #[must_use]
     pub fn is_watched(&self, signal: &Signal) -> bool {
+        !self.watched_on(signal).is_empty()
+    }
+
+    /// Which lists these are, by name.
+    #[must_use]
+    pub fn watched_on(&self, signal: &Signal) -> Vec<String> {
         let (keys, inner) = (ids(signal), self.inner());
-        let is_on = |input: &Input| {
-            let Input::InList(subject, list) = input else { return false };
-            keys.iter()
-                .any(|(known, id)| known == subject && inner.is_kept(&inner.policy, *list, *id))
+        let named = |input: &Input| {
+            let Input::InList(subject, list) = input else { return None };
+            let is_on = keys
+                .iter()
+                .any(|(known, id)| known == subject && inner.is_kept(&inner.policy, *list, *id));
+            inner.policy.list_name(*list).filter(|_| is_on).map(str::to_owned)
         };
-        inner.policy.inputs(signal.kind).any(|(_, input)| is_on(input))
+        let mut lists: Vec<String> =
+            inner.policy.inputs(signal.kind).filter_map(|(_, input)| named(input)).collect();
+        lists.sort_unstable();
+        lists.dedup();
+        lists
     }
 
     /// How many signals of `kind` came for `key` within `secs`.

@@ -15,13 +15,14 @@ use crate::{
 };
 
 /// Notes of Kanuki's own that both companies make about a rule's case.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "case_taken",
     "case_handed",
     "stopped_for_case",
     "written_to",
     "held_release_asked",
     "held_released",
+    "held_kept",
     "held_given_back",
 ];
 

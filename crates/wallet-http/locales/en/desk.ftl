@@ -332,6 +332,8 @@ notice-send_held-subject = A remittance of { $amount } is held
 notice-send_held-body = For safety the remittance of { $amount } waits before it is sent. The money is set aside and has reached nobody. If it was you, you need not do anything: it is sent when the time is over. If somebody hurried you or told you what to press, take it back on the wallet's page of this remittance.
 notice-payout_held-subject = A payout of { $amount } is held
 notice-payout_held-body = For safety the payout of { $amount } to { $bank } is held for 24 hours. The money is in your wallet. If it was you, you need not do anything: it leaves after 24 hours.
+notice-given_back-subject = { $amount } was given back to you
+notice-given_back-body = We did not send the { $amount } that was held for your safety: our staff gave it back. It is in your wallet again, and nobody received it. If you do not know why, ask us: our official site says how.
 notice-payout_cancelled-subject = A payout of { $amount } was cancelled
 notice-payout_cancelled-body = The payout of { $amount } to { $bank } was cancelled. The money is in your wallet again.
 notice-frozen-subject = Your wallet is frozen
@@ -351,7 +353,7 @@ notice-leaked-body =
     If you typed the same details elsewhere, change the password there. To connect an account, open "Safety check" under "Security" in the wallet.
 notice-lookback-subject = Please look at movements of your wallet
 notice-lookback-body =
-    Looking back, { $count } of your top-ups, transfers or payouts look like known frauds, { $sum } in all. The largest: { $at }, { $amount }, { $bank }. Nothing moved because of this notice.
+    Looking back, { $count } of your top-ups, transfers, payments or payouts look like known frauds, { $sum } in all. The largest: { $at }, { $amount }, { $bank }. Nothing moved because of this notice.
 
     Look at your history and passbook. If it was you, do nothing. If not, type the stop code: your wallet stops, and we see what you are owed. We do not call you about this.
 notice-leak_proven-subject = Somebody confirmed that it is you
@@ -547,6 +549,9 @@ desk-held-way = Goes to
 desk-held-to-link = Whoever was given the link
 desk-held-to-payout = Their own bank account
 desk-held-until = Until
+desk-held-kept = The time is over, but it is still held: on the list
+desk-held-will-be-kept = It stays after that time until it is off the list
+desk-held-over = The time is over, and it goes on soon. Where a switch has stopped it, it waits for that.
 desk-held-do = What can be done
 desk-held-release = Ask to end the hold early
 desk-held-release-what = The wait is over when another member of staff agrees. Kill switches and watch lists stay as they are.

@@ -326,6 +326,8 @@ notice-send_held-subject = { $amount }の送金を一時的に止めています
 notice-send_held-body = { $amount }の送金を、安全のためすぐには送らずに待っています。お金は取り分けてあり、まだだれにも届いていません。身に覚えがあるときは、何もしなくても時間がたてば送られます。急がされている、頼まれて操作したなど、少しでも変だと思ったら、ウォレットの送金の画面で取り消してください。
 notice-payout_held-subject = { $amount }の出金を一時的に止めています
 notice-payout_held-body = { $bank }の口座への{ $amount }の出金を、安全のため24時間止めています。お金はウォレットにあります。身に覚えがあるときは、何もしなくても24時間後に出金されます。
+notice-given_back-subject = 保留していた{ $amount }をお戻ししました
+notice-given_back-body = 安全のため保留していた{ $amount }は、送らずに、当社の担当者がウォレットにお戻ししました。相手には届いていません。お心当たりがないときは、公式サイトの「相談・届け出」から知らせてください。このお知らせについて、こちらから電話をかけることはありません。
 notice-payout_cancelled-subject = { $amount }の出金を取り消しました
 notice-payout_cancelled-body = { $bank }の口座への{ $amount }の出金を取り消しました。お金はウォレットに戻りました。
 notice-frozen-subject = ウォレットを止めました
@@ -346,7 +348,7 @@ notice-leaked-body =
     銀行口座をつなぐ必要があるときは、ウォレットの「セキュリティ」から「安全の確認」を開き、パスキーで確かめてください。
 notice-lookback-subject = ウォレットの取引を、お確かめください
 notice-lookback-body =
-    新しく分かった不正の手口をもとに、過去の取引を調べました。あなたのチャージ・送金・出金{ $count }件（合計{ $sum }）が、この手口に似ています。
+    新しく分かった不正の手口をもとに、過去の取引を調べました。あなたのチャージ・送金・支払い・出金{ $count }件（合計{ $sum }）が、この手口に似ています。
     最も大きいものは、{ $at }の{ $amount }（{ $bank }）です。この金額は、そのとき動いています。このお知らせによって動いたお金はありません。
 
     取引の履歴や通帳でお確かめください。ご自身の取引であれば、何もする必要はありません。
@@ -545,6 +547,9 @@ desk-held-way = 行き先
 desk-held-to-link = リンクを受け取った人
 desk-held-to-payout = 本人の銀行口座
 desk-held-until = いつまで
+desk-held-kept = 時間は過ぎましたが、まだ保留しています。見張りのリストに載っています：
+desk-held-will-be-kept = 時間が過ぎても、見張りのリストから外れるまで送りません：
+desk-held-over = 時間は過ぎました。間もなく進みます。停止スイッチで止まっているときは、再開まで送りません。
 desk-held-do = できること
 desk-held-release = 早く解くよう申請する
 desk-held-release-what = 別の担当者が承認すると、待ち時間が終わります。停止スイッチと見張りのリストは、そのまま効きます。

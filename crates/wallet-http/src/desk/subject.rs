@@ -46,7 +46,7 @@ pub(super) async fn look(
     let id = customer.customer_id;
     let (seen, _) =
         person::of_customer(&state, &visit, id).await?.ok_or_else(Problem::not_found)?;
-    let held = state.wallet.held_money(id).await.map_err(problem)?;
+    let held = state.wallet.held_money(&ctx, id).await.map_err(problem)?;
     let key = Key::Wallet(wallet_id.to_string());
     let lists = lists_for(&state.wallet.risk, &key).join("、");
     let title = visit.t("desk-subject-title");
@@ -146,7 +146,7 @@ fn held_part(visit: &Visit, case_id: CaseId, held: &[HeldMoney]) -> Markup {
             html! { code { (one.id) } },
             way(visit, one),
             ui::money(one.amount),
-            show::time(visit.lang(), one.until),
+            until(visit, one),
             html! {
                 @if one.is_asked {
                     a href="/desk/approvals" { (visit.t("desk-held-asked")) }
@@ -166,6 +166,22 @@ fn held_part(visit: &Visit, case_id: CaseId, held: &[HeldMoney]) -> Markup {
         ],
         rows: held.iter().map(row).collect(),
     })
+}
+
+/// When its time is over, and what keeps it after that.
+fn until(visit: &Visit, held: &HeldMoney) -> Markup {
+    let is_over = held.until <= visit.ctx().now;
+    html! {
+        (show::time(visit.lang(), held.until))
+        @if !held.lists.is_empty() {
+            p {
+                (visit.t(if is_over { "desk-held-kept" } else { "desk-held-will-be-kept" })) " "
+                a href="/desk/risk/lists" { code { (held.lists.join(", ")) } }
+            }
+        } @else if is_over {
+            p { (visit.t("desk-held-over")) }
+        }
+    }
 }
 
 fn way(visit: &Visit, held: &HeldMoney) -> Markup {
@@ -242,11 +258,11 @@ pub(super) async fn asked_for(
     let case = approval.subject.split_once('|').map_or("", |(_, case)| case);
     let case = html! { a href={ "/desk/cases/" (case) } { (case) } };
     let mut lines = vec![(visit.t("desk-case-number"), case)];
-    match state.wallet.held_for(approval).await.map_err(problem)? {
+    match state.wallet.held_for(&visit.ctx(), approval).await.map_err(problem)? {
         Some(held) => {
             lines.push((visit.t("desk-line-amount"), ui::money(held.amount)));
             lines.push((visit.t("desk-held-way"), way(visit, &held)));
-            lines.push((visit.t("desk-held-until"), show::time(visit.lang(), held.until)));
+            lines.push((visit.t("desk-held-until"), until(visit, &held)));
         }
         None => lines.push((visit.t("desk-held-title"), html! { (visit.t("desk-held-gone")) })),
     }

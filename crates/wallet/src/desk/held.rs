@@ -61,6 +61,8 @@ pub struct HeldMoney {
     pub until: Timestamp,
     /// Somebody asked that it go before.
     pub is_asked: bool,
+    /// The watch lists that keep it, also when its time is over.
+    pub lists: Vec<String>,
 }
 
 /// What an approval is about: which money, from which case.
@@ -70,7 +72,11 @@ fn subject(id: &str, case_id: CaseId) -> String {
 
 impl Wallet {
     /// What of a customer's waits out a hold.
-    pub async fn held_money(&self, id: CustomerId) -> Result<Vec<HeldMoney>, WalletError> {
+    pub async fn held_money(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+    ) -> Result<Vec<HeldMoney>, WalletError> {
         let mut found = Vec::new();
         for sent in self.held_remittances(id).await? {
             let RemittanceState::Held { until } = sent.state else { continue };
@@ -79,15 +85,15 @@ impl Wallet {
                 Way::Link { .. } => HeldWay::Link,
             };
             let (id, asked_at) = (sent.remittance_id.to_string(), sent.requested_at);
-            let is_asked = false;
-            found.push(HeldMoney { id, way, amount: sent.amount, asked_at, until, is_asked });
+            let (amount, lists) = (sent.amount, self.remittance_kept_by(ctx, &sent));
+            found.push(HeldMoney { id, way, amount, asked_at, until, is_asked: false, lists });
         }
         for payout in self.held_payouts(id).await? {
             let PayoutState::Held { until } = payout.state else { continue };
             let (id, way, asked_at) =
                 (payout.payout_id.to_string(), HeldWay::Payout, payout.requested_at);
-            let is_asked = false;
-            found.push(HeldMoney { id, way, amount: payout.amount, asked_at, until, is_asked });
+            let (amount, lists) = (payout.amount, self.payout_kept_by(ctx, &payout).await?);
+            found.push(HeldMoney { id, way, amount, asked_at, until, is_asked: false, lists });
         }
         let waiting = self.waiting_approvals().await?;
         let asked = waiting.iter().filter(|one| one.act == HELD_RELEASE);
@@ -102,6 +108,7 @@ impl Wallet {
     /// Held money by its number, of a wallet that the case is about.
     async fn held_of_case(
         &self,
+        ctx: &Ctx<'_>,
         case_id: CaseId,
         id: &str,
     ) -> Result<(CustomerId, HeldMoney), WalletError> {
@@ -111,18 +118,22 @@ impl Wallet {
         };
         let wallet_id = self.customer(customer_id).await?.wallet_id;
         self.open_subject(case_id, wallet_id).await?;
-        let held = self.held_money(customer_id).await?.into_iter().find(|one| one.id == id);
+        let held = self.held_money(ctx, customer_id).await?.into_iter().find(|one| one.id == id);
         Ok((customer_id, held.ok_or(DeskError::Decided)?))
     }
 
     /// What an approval asks to let go: nothing where it has moved on, or is about something else.
-    pub async fn held_for(&self, approval: &Approval) -> Result<Option<HeldMoney>, WalletError> {
+    pub async fn held_for(
+        &self,
+        ctx: &Ctx<'_>,
+        approval: &Approval,
+    ) -> Result<Option<HeldMoney>, WalletError> {
         let Some((id, case_id)) = approval.subject.split_once('|') else { return Ok(None) };
         let Ok(case_id) = case_id.parse() else { return Ok(None) };
         if approval.act != HELD_RELEASE {
             return Ok(None);
         }
-        match self.held_of_case(case_id, id).await {
+        match self.held_of_case(ctx, case_id, id).await {
             Ok((_, held)) => Ok(Some(held)),
             Err(WalletError::NotAvailable | WalletError::Desk(DeskError::Decided)) => Ok(None),
             Err(error) => Err(error),
@@ -137,7 +148,7 @@ impl Wallet {
         (case_id, id): (CaseId, &str),
         reason: &str,
     ) -> Result<ApprovalId, WalletError> {
-        let (_, held) = self.held_of_case(case_id, id).await?;
+        let (_, held) = self.held_of_case(ctx, case_id, id).await?;
         if held.is_asked {
             return Err(DeskError::Decided.into());
         }
@@ -170,7 +181,7 @@ impl Wallet {
         let parts = approval.subject.split_once('|').ok_or(WalletError::NotAvailable)?;
         let case_id: CaseId = parts.1.parse().map_err(|_| WalletError::NotAvailable)?;
         let id = HeldId::parse(parts.0).ok_or(WalletError::NotAvailable)?;
-        let (customer_id, amount) = match id {
+        let (customer_id, amount, lists) = match id {
             HeldId::Remittance(id) => {
                 let mut sent = self.load::<Remittance>(id).await?;
                 let RemittanceState::Held { until } = sent.state else {
@@ -178,7 +189,7 @@ impl Wallet {
                 };
                 sent.edit().state = RemittanceState::Held { until: until.min(ctx.now) };
                 unit.update(&sent);
-                (sent.customer_id, sent.amount)
+                (sent.customer_id, sent.amount, self.remittance_kept_by(ctx, &sent))
             }
             HeldId::Payout(id) => {
                 let mut payout = self.load::<Payout>(id).await?;
@@ -189,18 +200,25 @@ impl Wallet {
                 edit.state = PayoutState::Held { until: until.min(ctx.now) };
                 edit.next_at = ctx.now;
                 unit.update(&payout);
-                (payout.customer_id, payout.amount)
+                (payout.customer_id, payout.amount, self.payout_kept_by(ctx, &payout).await?)
             }
         };
-        let known = self.known(customer_id).await?;
-        let content = Content::new("held_released").with("amount", amount);
-        self.tell(&mut unit, ctx, &known, content)?;
+        let note = if lists.is_empty() {
+            let known = self.known(customer_id).await?;
+            let content = Content::new("held_released").with("amount", amount);
+            self.tell(&mut unit, ctx, &known, content)?;
+            format!("=held_released|{}", parts.0)
+        } else {
+            // It does not go, so nobody is told that it does; why it stays is the desk's alone.
+            format!("=held_kept|{} {}", parts.0, lists.join(", "))
+        };
         let mut case = self.load::<Case>(case_id).await?;
-        case.edit().note(ctx.now, by, format!("=held_released|{}", parts.0));
+        case.edit().note(ctx.now, by, note);
         unit.update(&case).audit(
             AuditEntry::new(ctx.now, by, "held.released", parts.0)
                 .with("case", case_id)
-                .with("asked_by", approval.asked_by),
+                .with("asked_by", approval.asked_by)
+                .with("kept_by", lists.join(", ")),
         );
         self.book.commit(unit).await?;
         // What fails now is the worker's.
@@ -223,14 +241,14 @@ impl Wallet {
         (case_id, id): (CaseId, &str),
         reason: &str,
     ) -> Result<(), WalletError> {
-        let (customer_id, _) = self.held_of_case(case_id, id).await?;
+        let (customer_id, _) = self.held_of_case(ctx, case_id, id).await?;
         let mut unit = Unit::new();
         let entry = AuditEntry::new(ctx.now, by, "held.given_back", id);
         unit.audit(entry.with("case", case_id).with("reason", reason));
         self.book.commit(unit).await?;
         match HeldId::parse(id).ok_or(WalletError::NotAvailable)? {
             HeldId::Remittance(id) => {
-                self.cancel_remittance(ctx, customer_id, id).await?;
+                self.give_back_remittance(ctx, customer_id, id).await?;
             }
             HeldId::Payout(id) => {
                 self.cancel_payout(ctx, customer_id, id).await?;

@@ -130,14 +130,23 @@ impl Wallet {
         ctx: &Ctx<'_>,
         payout: &Payout,
     ) -> Result<bool, WalletError> {
+        Ok(!self.payout_kept_by(ctx, payout).await?.is_empty()
+            || !self.are_open(ctx, &gates(payout)).await?)
+    }
+
+    /// The watch lists that keep it where it is, however much time is over.
+    pub(crate) async fn payout_kept_by(
+        &self,
+        ctx: &Ctx<'_>,
+        payout: &Payout,
+    ) -> Result<Vec<String>, WalletError> {
         let link = self.load::<Link>(payout.link_id).await?;
         let keys = vec![
             Key::Wallet(payout.wallet_id.to_string()),
             Key::Person(payout.customer_id.to_string()),
             account_key(&link),
         ];
-        Ok(self.is_watched(Kind::Payout, keys, ctx.now)
-            || !self.are_open(ctx, &gates(payout)).await?)
+        Ok(self.watched_on(Kind::Payout, keys, ctx.now))
     }
 
     async fn start_asking(

@@ -214,6 +214,25 @@ impl Wallet {
         id: CustomerId,
         remittance_id: RemittanceId,
     ) -> Result<Remittance, WalletError> {
+        self.undo_remittance(ctx, (id, remittance_id), "sent_back").await
+    }
+
+    /// Staff give it back to its sender, who is told that it was them.
+    pub(crate) async fn give_back_remittance(
+        &self,
+        ctx: &Ctx<'_>,
+        id: CustomerId,
+        remittance_id: RemittanceId,
+    ) -> Result<Remittance, WalletError> {
+        self.undo_remittance(ctx, (id, remittance_id), "given_back").await
+    }
+
+    async fn undo_remittance(
+        &self,
+        ctx: &Ctx<'_>,
+        (id, remittance_id): (CustomerId, RemittanceId),
+        told: &'static str,
+    ) -> Result<Remittance, WalletError> {
         let remittance = self.load::<Remittance>(remittance_id).await?;
         if remittance.customer_id != id {
             return Err(WalletError::NotAvailable);
@@ -229,15 +248,27 @@ impl Wallet {
             return Err(WalletError::NotAvailable);
         }
         self.give_back(ctx, &remittance.limits, &name).await?;
-        self.take_back(ctx, remittance, RemittanceState::Cancelled { at: ctx.now }).await
+        let state = RemittanceState::Cancelled { at: ctx.now };
+        self.take_back_as(ctx, remittance, state, told).await
     }
 
     /// Writes down that money is the sender's again.
     pub(super) async fn take_back(
         &self,
         ctx: &Ctx<'_>,
+        remittance: Stored<Remittance>,
+        state: RemittanceState,
+    ) -> Result<Remittance, WalletError> {
+        self.take_back_as(ctx, remittance, state, "sent_back").await
+    }
+
+    /// The same, and what its sender is told of why.
+    async fn take_back_as(
+        &self,
+        ctx: &Ctx<'_>,
         mut remittance: Stored<Remittance>,
         state: RemittanceState,
+        told: &'static str,
     ) -> Result<Remittance, WalletError> {
         remittance.edit().state = state;
         let act = match state {
@@ -250,7 +281,7 @@ impl Wallet {
             AuditEntry::new(ctx.now, "system", act, remittance.remittance_id)
                 .with("amount", remittance.amount.amount()),
         );
-        let content = Content::new("sent_back").with("amount", remittance.amount);
+        let content = Content::new(told).with("amount", remittance.amount);
         self.tell(&mut unit, ctx, &known, content)?;
         self.book.commit(unit).await?;
         Ok(remittance.into_inner())

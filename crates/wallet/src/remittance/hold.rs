@@ -67,7 +67,9 @@ impl Wallet {
             }
             Some(PendingState::Expired { .. }) => self.return_held(ctx, remittance).await,
             // Whoever is watched waits until two people let them go; the sender can take it back.
-            Some(PendingState::Pending { .. }) if self.is_of_watched(ctx, &remittance) => {
+            Some(PendingState::Pending { .. })
+                if !self.remittance_kept_by(ctx, &remittance).is_empty() =>
+            {
                 Ok(remittance.into_inner())
             }
             Some(PendingState::Pending { .. } | PendingState::Posted { .. })
@@ -81,7 +83,8 @@ impl Wallet {
         }
     }
 
-    fn is_of_watched(&self, ctx: &Ctx<'_>, remittance: &Remittance) -> bool {
+    /// The watch lists that keep it where it is, however much time is over.
+    pub(crate) fn remittance_kept_by(&self, ctx: &Ctx<'_>, remittance: &Remittance) -> Vec<String> {
         let mut keys = vec![
             Key::Wallet(remittance.from.to_string()),
             Key::Person(remittance.customer_id.to_string()),
@@ -89,7 +92,7 @@ impl Wallet {
         if let Way::Direct { to, .. } = &remittance.way {
             keys.push(Key::Payee(to.to_string()));
         }
-        self.is_watched(Kind::Remittance, keys, ctx.now)
+        self.watched_on(Kind::Remittance, keys, ctx.now)
     }
 
     async fn release_held_remittance(

@@ -114,7 +114,16 @@ impl Wallet {
     /// Whether money of, or for, somebody whom the desk watches is about to go on (FT-22). It was
     /// asked when the money was held; what was learnt since counts as well.
     pub(crate) fn is_watched(&self, kind: Kind, keys: Vec<Key>, now: Timestamp) -> bool {
-        self.rules.listens_to_risk() && self.risk.is_watched(&Signal::new(kind, now, keys))
+        !self.watched_on(kind, keys, now).is_empty()
+    }
+
+    /// The names of the lists that keep it.
+    pub(crate) fn watched_on(&self, kind: Kind, keys: Vec<Key>, now: Timestamp) -> Vec<String> {
+        if self.rules.listens_to_risk() {
+            self.risk.watched_on(&Signal::new(kind, now, keys))
+        } else {
+            Vec::new()
+        }
     }
 
     /// What this customer sent, newest first.

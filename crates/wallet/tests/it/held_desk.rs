@@ -49,10 +49,10 @@ async fn texts(world: &World, case_id: CaseId) -> Vec<String> {
 async fn two_people_let_held_money_go_before_its_time() {
     let (world, [hanako, ichiro], held, case_id, [aoki, baba]) = held().await;
     let id = held.remittance_id.to_string();
-    let shown = world.wallet.held_money(hanako.id).await.unwrap();
+    let shown = world.wallet.held_money(&world.ctx(), hanako.id).await.unwrap();
     assert_eq!((shown.len(), shown[0].amount), (1, Yen::of(80_000)));
     assert!(matches!(shown[0].way, HeldWay::Wallet(_)) && !shown[0].is_asked);
-    assert!(world.wallet.held_money(ichiro.id).await.unwrap().is_empty());
+    assert!(world.wallet.held_money(&world.ctx(), ichiro.id).await.unwrap().is_empty());
 
     let asked =
         world.wallet.ask_held_release(&world.ctx(), aoki, (case_id, &id), "電話で確認").await;
@@ -78,7 +78,7 @@ async fn two_people_let_held_money_go_before_its_time() {
 /// FT-22: a shorter clock is no way past a list, and no way past a switch.
 #[tokio::test]
 async fn money_that_is_let_go_still_waits_for_whoever_is_watched_or_stopped() {
-    let (world, [_, ichiro], held, case_id, [aoki, baba]) = held().await;
+    let (world, [hanako, ichiro], held, case_id, [aoki, baba]) = held().await;
     let (ctx, id) = (world.ctx(), held.remittance_id.to_string());
     let key = Key::Wallet(held.from.to_string());
     let (book, risk) = (&world.wallet.book, &world.wallet.risk);
@@ -90,6 +90,13 @@ async fn money_that_is_let_go_still_waits_for_whoever_is_watched_or_stopped() {
     world.wallet.approve(&ctx, baba, asked).await.unwrap();
     world.wallet.recover(&world.ctx()).await.unwrap();
     assert_eq!(world.balance(&ichiro).await, Yen::ZERO, "on a list");
+    let told = world.mail(&hanako).await.0;
+    assert!(!told.contains(&"held_released".to_owned()), "it does not go: {told:?}");
+    let noted = texts(&world, case_id).await;
+    assert!(noted.contains(&format!("=held_kept|{id} watched_wallets")), "{noted:?}");
+    assert!(!noted.contains(&format!("=held_released|{id}")), "{noted:?}");
+    let row = world.wallet.held_money(&world.ctx(), hanako.id).await.unwrap();
+    assert_eq!(row[0].lists, ["watched_wallets"], "why its end is past");
 
     let name = format!("watched_wallets|{}", held.from);
     let off = watch::ask_end(book, &ctx, aoki, (&name, "x")).await.unwrap();
@@ -115,7 +122,9 @@ async fn one_person_gives_held_money_back_and_its_customer_is_told() {
     world.wallet.give_back_held(&ctx, baba, (case_id, &id), "詐欺と本人が気づいた").await.unwrap();
 
     assert_eq!(world.balance(&hanako).await, Yen::of(150_000));
-    assert!(world.mail(&hanako).await.0.contains(&"sent_back".to_owned()));
+    let told = world.mail(&hanako).await.0;
+    assert!(told.contains(&"given_back".to_owned()), "{told:?}");
+    assert!(!told.contains(&"sent_back".to_owned()), "nobody failed to fetch it: {told:?}");
     assert!(texts(&world, case_id).await.contains(&format!("=held_given_back|{id}")));
     let late = world.wallet.approve(&ctx, baba, asked).await;
     assert!(matches!(late, Err(WalletError::Desk(DeskError::Decided))), "{late:?}");
