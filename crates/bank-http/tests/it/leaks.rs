@@ -34,7 +34,7 @@ async fn a_list_is_loaded_at_the_desk_and_only_the_holders_contacts_hear_why() {
         loaded.body
     );
     let loaded = aoki.get(&world, &after).await;
-    assert!(loaded.body.contains("1件のリストを調べ始めました"), "{}", loaded.body);
+    assert!(loaded.body.contains("リストにある1件を調べ始めました"), "{}", loaded.body);
 
     let letter = world.letter("他人に知られている恐れ").await;
     for told in ["お金は動いていません", "暗証番号を変え", "***0001"] {

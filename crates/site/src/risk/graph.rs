@@ -15,6 +15,10 @@ use crate::Visit;
 /// How many others are drawn on each side.
 const SIDE_MAX: usize = 6;
 
+/// Where the stem goes down, and the others begin, on a telephone.
+const STEM: u32 = 14;
+const BRANCH: u32 = 32;
+
 /// One who is drawn.
 struct Node<'a> {
     key: &'a Key,
@@ -52,6 +56,7 @@ pub(super) fn draw(visit: &Visit, which: &Which, records: &[&Record]) -> Markup 
         .filter_map(|(key, _)| together.get(key).map(|times| (key, *times)))
         .take(SIDE_MAX.saturating_mul(2))
         .collect();
+    let beneath = narrow(visit, (hub, hub_times), &others);
     let height = height(others.len().div_ceil(2));
     let [left, centre, right] = COLUMNS;
     let hub = Node { key: hub, times: hub_times, x: centre, y: middle(height) };
@@ -64,11 +69,42 @@ pub(super) fn draw(visit: &Visit, which: &Which, records: &[&Record]) -> Markup 
     html! {
         figure.chart {
             figcaption { (visit.t("risk-graph-what")) }
-            div.wide-picture tabindex="0" role="region" aria-label=(visit.t("risk-graph")) {
+            div.wide-picture.is-wide tabindex="0" role="region" aria-label=(visit.t("risk-graph")) {
                 svg viewBox={ "0 0 " (WIDTH) " " (height) } role="group" aria-label=(visit.t("risk-graph-what")) {
                     @for node in &nodes { (line(&hub, node)) }
                     (drawn(visit, &hub, true))
                     @for node in &nodes { (drawn(visit, node, false)) }
+                }
+            }
+            (beneath)
+        }
+    }
+}
+
+/// The same for a telephone, where three columns do not fit: the others one below another, each at a branch.
+fn narrow(visit: &Visit, (hub, times): (&Key, u64), others: &[(&Key, u64)]) -> Markup {
+    let half = NODE_HEIGHT >> 1;
+    let y = |place: usize| u32::try_from(place).unwrap_or(0).saturating_mul(ROW).saturating_add(8);
+    let hub = Node { key: hub, times, x: 2, y: y(0) };
+    let mut nodes: Vec<(u32, &Key, u64)> = Vec::new();
+    for (place, (key, times)) in others.iter().enumerate() {
+        nodes.push((y(place.saturating_add(1)), key, *times));
+    }
+    let width = BRANCH.saturating_add(NODE_WIDTH).saturating_add(2);
+    let last = nodes.last().map_or(hub.y, |(y, ..)| y.saturating_add(half));
+    html! {
+        div.narrow-picture {
+            svg viewBox={ "0 0 " (width) " " (y(others.len().saturating_add(1))) } role="group"
+                aria-label=(visit.t("risk-graph-what")) {
+                line x1=(STEM) y1=(hub.y.saturating_add(NODE_HEIGHT)) x2=(STEM) y2=(last)
+                    stroke="currentColor" stroke-opacity="0.4" {}
+                @for (y, _, times) in &nodes {
+                    line x1=(STEM) y1=(y.saturating_add(half)) x2=(BRANCH) y2=(y.saturating_add(half))
+                        stroke="currentColor" stroke-opacity="0.4" stroke-width=((*times).clamp(1, 6)) {}
+                }
+                (drawn(visit, &hub, true))
+                @for (y, key, times) in &nodes {
+                    (drawn(visit, &Node { key, times: *times, x: BRANCH, y: *y }, false))
                 }
             }
         }
