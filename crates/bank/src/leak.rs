@@ -28,6 +28,7 @@ use kanuki_wire::set;
 
 use crate::{
     Bank, BankError,
+    holder::Holder,
     lock::{TRIES_MAX, is_raced},
     mandate::Mandate,
 };
@@ -228,6 +229,25 @@ impl Bank {
             return Ok(None);
         };
         Ok(Some(leak::look(&self.book, ctx, by, &abouts).await?))
+    }
+
+    /// The account that staff name by branch and number, with our code before them or without, or by the id that
+    /// pages show of one that was seen here. Whether a number is anybody's is not asked, and so not told.
+    pub async fn account_named(&self, number: &str) -> Result<Option<BankAccountId>, BankError> {
+        let number = typed::digits(number);
+        let Ok(account_id) = number.parse::<BankAccountId>() else {
+            let account = account_of(&number, self.config.code);
+            return Ok(account.map(|account| self.account_id(&account)));
+        };
+        let is_linked =
+            !self.book.list::<Mandate>("account_id", &account_id.to_string()).await?.is_empty();
+        let is_seen = is_linked || self.book.find::<Hit>(account_id).await?.is_some();
+        Ok(is_seen.then_some(account_id))
+    }
+
+    /// Whether a holder of this id was met here.
+    pub async fn is_holder(&self, holder_id: HolderId) -> Result<bool, BankError> {
+        Ok(self.book.find::<Holder>(holder_id).await?.is_some())
     }
 
     /// A second person agrees to let an account go: its lock opens with that, and its holder is told.

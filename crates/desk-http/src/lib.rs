@@ -62,6 +62,7 @@ pub mod signals;
 mod staff;
 pub mod subject;
 mod suspicion;
+pub mod watched;
 
 pub use books::Books;
 pub use claims::Claims;
@@ -219,6 +220,10 @@ pub trait Company: Books + Claims + Incidents + Leaks + Rules + Send + Sync {
 
     /// Whether a key that somebody typed names anybody.
     async fn named(&self, key: &Key) -> Result<Named, Problem>;
+
+    /// By which key the rules know whom somebody means who types `value`; nothing where that is nobody, or is
+    /// not written as the form of the watch lists says. What is told of a number is no more than its form.
+    async fn meant(&self, subject: Subject, value: &str) -> Result<Option<Key>, Problem>;
 
     /// One person has looked at a record of risks again, and says what they found.
     async fn ask_review(

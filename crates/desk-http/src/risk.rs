@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
+use http::StatusCode;
 use kanuki_desk::{
     case::{Case, CaseKind},
     quality::{self, expected_losses},
@@ -17,7 +18,7 @@ use kanuki_risk::{Key, Subject};
 use kanuki_site::{
     Answer, Problem, Visit,
     csrf::CsrfForm,
-    risk::{Listed, Member, Queued, Which, lists_body, overview_body, seen_body},
+    risk::{Listed, Member, Queued, WatchTyped, Which, lists_body, overview_body, seen_body},
 };
 use serde::Deserialize;
 
@@ -105,19 +106,29 @@ async fn is_known(
 
 async fn lists(State(desk): State<Desk>, visit: Visit) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
+    lists_drawn(&*desk, &visit, by, None).await
+}
+
+/// The lists; with what was typed before, where that was nobody's number.
+async fn lists_drawn(
+    desk: &dyn Company,
+    visit: &Visit,
+    by: StaffId,
+    typed: Option<&WatchTyped>,
+) -> Answer {
     let mut shown = Vec::new();
     for (list, holds, watched) in watch::read(desk.book(), &visit.ctx(), by, desk.engine()).await? {
         let mut members = Vec::new();
         for one in watched {
-            let by = name(&*desk, &one.by.to_string()).await;
+            let by = name(desk, &one.by.to_string()).await;
             let (name, key) = (one.name(), Key::of(holds, one.value));
             members.push(Member { name, key, by, at: one.at, reason: one.reason });
         }
         shown.push(Listed { name: list, holds, members });
     }
     let title = visit.t("risk-lists");
-    let body = lists_body(&visit, &shown);
-    Ok(visit.desk_page(&desk.meta(&visit, &title, "/desk/risk"), body).into_response())
+    let body = lists_body(visit, &shown, (desk.side(), typed));
+    Ok(visit.desk_page(&desk.meta(visit, &title, "/desk/risk"), body).into_response())
 }
 
 #[derive(Deserialize)]
@@ -134,11 +145,9 @@ struct Watching {
 }
 
 impl Watching {
-    /// Whom it names. Whoever copies the whole key of another page types the kind before the number.
-    fn key(&self) -> Option<Key> {
-        if !self.key.is_empty() {
-            return Which::parse(None, Some(&self.key)).key;
-        }
+    /// Whom it names, as it was typed. Whoever copies the whole key of another page types the kind before
+    /// the number.
+    fn typed(&self) -> Option<Key> {
         let subject = Subject::parse(&self.subject)?;
         let value = self.value.trim();
         let prefix = format!("{}|", subject.name());
@@ -153,13 +162,41 @@ async fn begin(
 ) -> Answer {
     let by = at_desk(&*desk, &visit).await?;
     let why = desk.reason(&form.reason)?;
-    let key = form.key().ok_or_else(|| Problem::unprocessable("bad_form"))?;
-    if desk.named(&key).await? == Named::Wrong {
-        return Err(Problem::unprocessable("nobody_to_watch"));
-    }
+    let bad = || Problem::unprocessable("bad_form");
+    let key = if form.key.is_empty() {
+        let typed = form.typed().ok_or_else(bad)?;
+        let Some(meant) = meant(&*desk, &visit, by, typed).await? else {
+            let (subject, value) = (form.subject, form.value);
+            let typed = WatchTyped { subject, value, reason: form.reason };
+            let page = lists_drawn(&*desk, &visit, by, Some(&typed)).await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+        };
+        meant
+    } else {
+        let key = Which::parse(None, Some(&form.key)).key.ok_or_else(bad)?;
+        if desk.named(&key).await? == Named::Wrong {
+            return Err(Problem::unprocessable("nobody_to_watch"));
+        }
+        key
+    };
     let (book, ctx) = (desk.book(), visit.ctx());
     watch::add(book, &ctx, by, desk.engine(), (&key, &why)).await.map_err(problem)?;
     Ok(Redirect::to("/desk/risk/lists").into_response())
+}
+
+/// Whom somebody means: by a number as other people write it, or by a key that a page of what the rules saw shows.
+async fn meant(
+    desk: &dyn Company,
+    visit: &Visit,
+    by: StaffId,
+    typed: Key,
+) -> Result<Option<Key>, Problem> {
+    if let Some(meant) = desk.meant(typed.subject(), typed.value()).await? {
+        return Ok(Some(meant));
+    }
+    let which = Which { rule: None, key: Some(typed) };
+    let decisions = desk.read_decisions(&visit.ctx(), by, &which.about()).await?;
+    Ok(if which.is_among(&decisions) { which.key } else { None })
 }
 
 #[derive(Deserialize)]

@@ -112,7 +112,8 @@ pub fn address_block(address: IpAddr) -> String {
 
 /// The name that `address` is counted by: as much of it as its owner cannot choose. Who has a line of IPv6 has
 /// all addresses of a /64, and a browser takes another one of them every day.
-fn address_line(address: IpAddr) -> String {
+#[must_use]
+pub fn address_line(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.to_string(),
         IpAddr::V6(v6) => {

@@ -13,7 +13,7 @@ use kanuki_desk::{
     settings::NotAsked,
     signal::{SignalError, policy::Table},
 };
-use kanuki_desk_http::{Company, Named, subject::formed};
+use kanuki_desk_http::{Company, Named, subject::formed, watched::unregistered};
 use kanuki_domain::{
     Ctx, Yen,
     agreement::Compensation,
@@ -205,6 +205,33 @@ impl Company for BankState {
             _ => return Ok(formed(key)),
         };
         Ok(if is_known { Named::Known } else { Named::Wrong })
+    }
+
+    async fn meant(&self, subject: Subject, value: &str) -> Result<Option<Key>, Problem> {
+        let key = Key::of(subject, value);
+        let is_known = match subject {
+            Subject::Account => {
+                let found = self.bank.account_named(value).await.map_err(problem)?;
+                return Ok(found.map(|id| Key::Account(id.to_string())));
+            }
+            Subject::Person if value.starts_with(HolderId::PREFIX) => {
+                match value.parse::<HolderId>() {
+                    Ok(id) => self.bank.is_holder(id).await.map_err(problem)?,
+                    Err(_) => false,
+                }
+            }
+            Subject::Wallet => {
+                let is_name = |name: &str| {
+                    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+                    (1..=64).contains(&name.len()) && name.bytes().all(is_plain)
+                };
+                let name = value.split_once('|').map(|(_, name)| name);
+                name.is_some_and(is_name) && self.named(&key).await? == Named::Formed
+            }
+            Subject::Partner => self.partners().await?.iter().any(|one| one.id == value),
+            _ => return Ok(unregistered(&self.bank.vault, subject, value)),
+        };
+        Ok(is_known.then_some(key))
     }
 
     async fn ask_review(

@@ -4,7 +4,7 @@ use kanuki_desk::{
 };
 use kanuki_domain::{agreement, id::StaffId};
 use kanuki_record::Unit;
-use kanuki_risk::Policy;
+use kanuki_risk::{Key, Kind, Policy};
 
 use crate::{
     browser::{Browser, between},
@@ -223,6 +223,77 @@ async fn what_the_rules_saw_of_a_name_that_nobody_knows_is_not_found() {
     assert_eq!(done.status, 303, "{}", done.body);
     let page = aoki.get(&world, &format!("/desk/risk/seen?{device}")).await;
     assert_eq!(page.status, 200, "whoever is watched can be looked at");
+}
+
+/// The police name branch and number, an address or a network as they are written everywhere; what can match
+/// nothing is not taken, and the page says how it is written.
+#[tokio::test]
+async fn a_list_takes_what_police_name_and_nothing_that_can_match_nobody() {
+    let world = World::new().await;
+    let bank = &world.state.bank;
+    let text = "policy \"bank\" version \"tried\"\nbaseline approve\n\
+        list watched_accounts: account\nlist watched_addresses: address\nlist watched_blocks: block\n\
+        list watched_devices: device\nlist watched_wallets: wallet\n\
+        rule a on link_requested when account in watched_accounts then decline as watched\n\
+        rule b on link_requested when address in watched_addresses then decline as watched\n\
+        rule c on link_requested when block in watched_blocks then decline as watched\n\
+        rule d on link_requested when device in watched_devices then decline as watched\n\
+        rule e on link_requested when wallet in watched_wallets then decline as watched\n";
+    let parsed = Policy::parse(text).unwrap_or_else(|wrong| panic!("{}", wrong.render("t", text)));
+    bank.risk.reload(parsed);
+    let mut aoki = Browser::new(11);
+    aoki.enter_desk(&world, "STAFFAOKI").await;
+    let page = aoki.get(&world, "/desk/risk/lists").await;
+    for how in ["001-1234567", "203.0.113.9", "192.0.2.0/24"] {
+        assert!(page.body.contains(how), "{how}: {}", page.body);
+    }
+    let csrf = aoki.csrf(&world, "/desk/risk/lists").await;
+    let watch = async |browser: &mut Browser, subject: &str, value: &str| {
+        let fields =
+            [("csrf", &*csrf), ("subject", subject), ("value", value), ("reason", "警察から")];
+        browser.post(&world, "/desk/risk/watch", &fields).await
+    };
+    for (subject, value, how) in [
+        ("account", "9100045", "支店番号3桁と口座番号7桁"),
+        ("account", "0001-101-9100045", "支店番号3桁と口座番号7桁"),
+        ("account", "bac_00000000000000000000000000", "支店番号3桁と口座番号7桁"),
+        ("address", "203.0.113.999", "IPアドレス"),
+        ("block", "203.0.0.0/16", "192.0.2.0/24"),
+        ("device", "x", "そのまま写して"),
+        ("wallet", "zzz", "番号を | でつないだもの"),
+        ("wallet", "kanuki-wallet|z z", "番号を | でつないだもの"),
+    ] {
+        let refused = watch(&mut aoki, subject, value).await;
+        assert_eq!(refused.status, 422, "{subject} {value}: {}", refused.body);
+        for said in ["リストに載せていません", how, "警察から"] {
+            assert!(refused.body.contains(said), "{subject} {value}: {said}: {}", refused.body);
+        }
+    }
+    for (subject, value) in [
+        ("account", "101-9100045"),
+        ("account", "９９０１－１０１－９１０００４６"),
+        ("address", "203.0.113.9"),
+        ("block", "203.0.113.9"),
+        ("device", "device-of-a-thief"),
+        ("wallet", "kanuki-wallet|zzz"),
+    ] {
+        let done = watch(&mut aoki, subject, value).await;
+        assert_eq!(done.status, 303, "{subject} {value}: {}", done.body);
+    }
+    let account = |number: &str| {
+        let account = kanuki_domain::bank_account::AccountNumber::parse("101", number).unwrap();
+        Key::Account(bank.account_id(&account).to_string())
+    };
+    let address = kanuki_desk::named::address(&bank.vault, "203.0.113.9");
+    for key in [
+        account("9100045"),
+        account("9100046"),
+        Key::Address(address),
+        Key::Block("203.0.113.0/24".to_owned()),
+    ] {
+        let signal = kanuki_risk::Signal::new(Kind::LinkRequested, world.now(), vec![key.clone()]);
+        assert!(bank.risk.is_watched(&signal), "{key:?}");
+    }
 }
 
 /// Whom a rule held for is stopped from its case, which says so; who sees to it is said, too.

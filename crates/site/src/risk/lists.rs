@@ -1,6 +1,7 @@
 //! Who is on the lists that the desk keeps.
 
 use jiff::Timestamp;
+use kanuki_domain::agreement::Side;
 use kanuki_risk::{Key, Subject};
 use maud::{Markup, html};
 
@@ -44,14 +45,29 @@ pub struct Listed {
     pub members: Vec<Member>,
 }
 
-/// The page.
+/// What was typed of somebody who is nobody, or not written as the form says.
+#[derive(Clone, Debug)]
+pub struct WatchTyped {
+    /// What kind of one.
+    pub subject: String,
+    /// Which.
+    pub value: String,
+    /// Why they should be watched.
+    pub reason: String,
+}
+
+/// The page, of this company; with what was typed before, where that was wrong.
 #[must_use]
-pub fn lists_body(visit: &Visit, lists: &[Listed]) -> Markup {
+pub fn lists_body(
+    visit: &Visit,
+    lists: &[Listed],
+    (company, typed): (Side, Option<&WatchTyped>),
+) -> Markup {
     html! {
         (ui::heading(&visit.t("risk-lists"), Some(&visit.t("risk-lists-lead"))))
         p { a href=(BASE) { (visit.t("risk-title")) } }
         @if lists.is_empty() { p { (visit.t("risk-lists-none")) } }
-        @if !lists.is_empty() { (watch_any(visit, lists)) }
+        @if !lists.is_empty() { (watch_any(visit, lists, (company, typed))) }
         @for list in lists {
             (ui::section(&title(visit, list.holds), html! {
                 p { (visit.t("risk-list-name")) " " code { (list.name) } }
@@ -102,26 +118,60 @@ fn unwatch(visit: &Visit, member: &Member) -> Markup {
     )
 }
 
+/// How the number of such a one is written. Of an account or a wallet that is not the same everywhere.
+fn how(visit: &Visit, company: Side, holds: Subject) -> String {
+    let key = match (company, holds) {
+        (Side::Bank, Subject::Account) => "bank-account",
+        (Side::Wallet, Subject::Account) => "wallet-account",
+        (Side::Bank, Subject::Wallet) => "bank-wallet",
+        (_, Subject::Wallet | Subject::Payee) => "wal",
+        (_, Subject::Address) => "address",
+        (_, Subject::Block) => "block",
+        (_, Subject::Merchant) => "merchant",
+        (_, Subject::Partner) => "partner",
+        _ => "seen",
+    };
+    visit.t(&format!("risk-watch-how-{key}"))
+}
+
 /// Anybody by their number, as the police or another company names them: also whom no rule has seen.
-fn watch_any(visit: &Visit, lists: &[Listed]) -> Markup {
-    let mut kinds: Vec<(String, String)> = Vec::new();
+fn watch_any(
+    visit: &Visit,
+    lists: &[Listed],
+    (company, typed): (Side, Option<&WatchTyped>),
+) -> Markup {
+    let mut holds: Vec<Subject> = Vec::new();
     for list in lists {
-        let kind = list.holds.name().to_owned();
-        if !kinds.iter().any(|(known, _)| *known == kind) {
-            kinds.push((kind, subject_name(visit, list.holds)));
+        if !holds.contains(&list.holds) {
+            holds.push(list.holds);
         }
     }
+    let option = |holds: &Subject| (holds.name().to_owned(), subject_name(visit, *holds));
+    let kinds: Vec<(String, String)> = holds.iter().map(option).collect();
+    let wrong = typed.map(|typed| {
+        let how = Subject::parse(&typed.subject).map(|holds| how(visit, company, holds));
+        format!("{} {}", visit.t("risk-watch-wrong"), how.unwrap_or_default())
+    });
+    let before = |part: fn(&WatchTyped) -> &String| typed.map(part).cloned().unwrap_or_default();
     let kind = Field::new("subject", visit.t("risk-watch-kind")).place("any");
+    let kind = kind.value(before(|typed| &typed.subject));
     let value = Field::new("value", visit.t("risk-watch-value"))
-        .hint(visit.t("risk-watch-value-hint"))
+        .error(wrong)
+        .value(before(|typed| &typed.value))
         .max_length(VALUE_MAX)
         .autocomplete("off")
         .place("any");
     let why = Field::new("reason", visit.t("risk-watch-why")).max_length(REASON_MAX).place("any");
+    let why = why.value(before(|typed| &typed.reason));
     ui::card(
         Some(&visit.t("risk-watch")),
         html! {
             p { (visit.t("risk-watch-any")) }
+            ul {
+                @for (holds, (_, name)) in holds.iter().zip(&kinds) {
+                    li { strong { (name) } " " (how(visit, company, *holds)) }
+                }
+            }
             (ui::form("/desk/risk/watch", visit.csrf_field(), html! {
                 (ui::select(&kind, &kinds))
                 (ui::field(&value))

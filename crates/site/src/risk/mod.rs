@@ -24,7 +24,7 @@ use maud::{Markup, html};
 
 pub use act::{Whom, owner_card, step_words, suspicion_card, whom_section};
 pub use flow::flow_section;
-pub use lists::{Listed, Member, lists_body, watch_card};
+pub use lists::{Listed, Member, WatchTyped, lists_body, watch_card};
 pub use mistake::render as mistakes;
 pub use policy::{Pasted, PolicyPage, policy_body, text_of};
 pub use score::case_score;

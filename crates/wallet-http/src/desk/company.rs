@@ -12,13 +12,13 @@ use kanuki_desk::{
     settings::NotAsked,
     signal::{SignalError, policy::Table},
 };
-use kanuki_desk_http::{Company, Named, subject::formed};
+use kanuki_desk_http::{Company, Named, subject::formed, watched::unregistered};
 use kanuki_domain::{
     Ctx, Yen,
     agreement::Compensation,
     bank_account::BankCode,
     compensation::Policy,
-    id::{ApprovalId, CaseId, RiskRecordId, StaffId, WalletId},
+    id::{ApprovalId, CaseId, CustomerId, MerchantId, RiskRecordId, StaffId, WalletId},
     risk_record::RiskRecord,
 };
 use kanuki_record::{Book, vault::Vault};
@@ -27,7 +27,7 @@ use kanuki_site::{
     PageMeta, Problem, Visit,
     risk_record::{Partner, Wide},
 };
-use kanuki_wallet::desk::Switch;
+use kanuki_wallet::{Customer, desk::Switch, payment::Merchant};
 
 use super::{meta, reason, subject};
 use crate::{WalletState, refusal::problem};
@@ -208,6 +208,30 @@ impl Company for WalletState {
             None => false,
         };
         Ok(if is_known { Named::Known } else { Named::Wrong })
+    }
+
+    async fn meant(&self, subject: Subject, value: &str) -> Result<Option<Key>, Problem> {
+        let (key, book) = (Key::of(subject, value), &self.wallet.book);
+        let is_known = match subject {
+            Subject::Wallet | Subject::Payee => self.named(&key).await? == Named::Known,
+            Subject::Account => {
+                let name = value.split_once('|').map(|(_, name)| name);
+                name.is_some_and(|name| !name.is_empty()) && self.named(&key).await? != Named::Wrong
+            }
+            Subject::Person if value.starts_with(CustomerId::PREFIX) => {
+                match value.parse::<CustomerId>() {
+                    Ok(id) => book.find::<Customer>(id).await?.is_some(),
+                    Err(_) => false,
+                }
+            }
+            Subject::Merchant => match value.parse::<MerchantId>() {
+                Ok(id) => book.find::<Merchant>(id).await?.is_some(),
+                Err(_) => false,
+            },
+            Subject::Partner => self.partners().await?.iter().any(|one| one.id == value),
+            _ => return Ok(unregistered(&self.wallet.vault, subject, value)),
+        };
+        Ok(is_known.then_some(key))
     }
 
     async fn ask_review(

@@ -162,6 +162,40 @@ async fn held_money_is_let_go_by_two_and_its_customer_asked_to_look() {
     assert!(page.body.contains("二人の確認で、保留を解きました"), "{}", page.body);
 }
 
+/// A list keeps what two people let go: the page says so, the case says so, and the customer is not told that it goes.
+#[tokio::test]
+async fn money_that_a_list_keeps_says_so_when_its_time_is_over() {
+    let company = Company::new().await;
+    let (hanako, ichiro, id, case) = held(&company).await;
+    let (mut aoki, mut baba) = (company.at_desk("aoki").await, company.at_desk("baba").await);
+    let wallet = wallet_of(&company, &hanako).await.to_string();
+    let about = format!("/desk/cases/{case}/wallets/{wallet}");
+    let watched = [("subject", "wallet"), ("value", wallet.as_str()), ("reason", "警察から")];
+    submit(&company, &mut aoki, "/desk/risk/watch", &watched).await;
+    let page = company.get(&mut aoki, &about).await;
+    assert!(page.body.contains("見張りのリストから外れるまで送りません"), "{}", page.body);
+    let seen = format!("/desk/risk/seen?key=wallet%7C{wallet}");
+    let seen = company.get(&mut aoki, &seen).await;
+    assert!(seen.body.contains("narrow-picture"), "three columns fit on no telephone");
+    let id = id.to_string();
+    let fields = [("held", id.as_str()), ("act", "release"), ("reason", "本人と電話で確認")];
+    submit(&company, &mut aoki, &format!("/desk/cases/{case}/held"), &fields).await;
+    let asked = company.get(&mut baba, "/desk/approvals").await;
+    assert!(asked.body.contains("見張りのリストから外れるまで送りません"), "{}", asked.body);
+
+    agree(&company, &mut baba).await;
+
+    assert_eq!(company.world.balance(&ichiro).await, Yen::ZERO);
+    let page = company.get(&mut baba, &about).await;
+    for said in ["時間は過ぎましたが、まだ保留しています", "watched_wallets"] {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
+    let page = company.get(&mut baba, &format!("/desk/cases/{case}")).await;
+    assert!(page.body.contains("まだ送らずに保留しています"), "{}", page.body);
+    assert!(!page.body.contains("保留を解きました"), "{}", page.body);
+    assert!(!company.world.mail(&hanako).await.0.contains(&"held_released".to_owned()));
+}
+
 #[tokio::test]
 async fn anybody_can_be_put_on_a_list_by_a_number_that_is_somebodys() {
     let company = Company::new().await;
@@ -181,6 +215,8 @@ async fn anybody_can_be_put_on_a_list_by_a_number_that_is_somebodys() {
         ("planet", wallet.clone()),
         ("account", "9999|x".to_owned()),
         ("device", "two words".to_owned()),
+        ("device", "x".to_owned()),
+        ("address", "nowhere".to_owned()),
     ] {
         let fields = watch(subject, value.clone());
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
@@ -193,6 +229,13 @@ async fn anybody_can_be_put_on_a_list_by_a_number_that_is_somebodys() {
         let done = submit(&company, &mut aoki, "/desk/risk/watch", &fields).await;
         assert_eq!(done.location(), lists, "{subject}: {}", done.body);
     }
+    let fields = [("subject", "address"), ("value", "203.0.113.9"), ("reason", "x")];
+    let done = submit(&company, &mut aoki, "/desk/risk/watch", &fields).await;
+    assert_eq!(done.location(), lists, "{}", done.body);
+    let address = kanuki_desk::named::address(&company.world.wallet.vault, "203.0.113.9");
+    let kept = format!("watched_addresses|{address}");
+    let kept = company.world.wallet.book.find::<kanuki_desk::watch::Watched>(&kept).await;
+    assert!(kept.unwrap().is_some(), "as the rules see it, and not as it was typed");
     let page = company.get(&mut aoki, lists).await;
     assert!(page.body.contains("警察から"), "{}", page.body);
     let seen = format!("/desk/risk/seen?key=wallet%7C{wallet}");
