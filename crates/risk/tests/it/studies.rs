@@ -210,9 +210,14 @@ fn an_export_is_read_as_it_was_written_and_a_wrong_cell_is_named() {
     assert_eq!((good.payments[0].amount, good.cards[0].as_str()), (28_580, "a,1"));
     assert!(matches!(read(""), Err(StudyError::Empty)));
     assert!(matches!(read("a,b\n"), Err(StudyError::NoColumn(..))));
-    for (cells, what) in
-        [("0,yesterday,a,t,1,0", "time"), ("0,5,a,t,-1,0", "amount"), ("0,5,a,t,1,maybe", "label")]
-    {
+    for (cells, what) in [
+        ("0,yesterday,a,t,1,0", "time"),
+        ("0,99999999999999,a,t,1,0", "time"),
+        ("0,5,,t,1,0", "account"),
+        ("0,5,a,,1,0", "counterparty"),
+        ("0,5,a,t,-1,0", "amount"),
+        ("0,5,a,t,1,maybe", "label"),
+    ] {
         let error = read(&format!("{head}\n{cells}\n")).unwrap_err().to_string();
         assert!(error.starts_with("line 2") && error.ends_with(what), "{error}");
     }
