@@ -209,8 +209,8 @@ impl Wallet {
             self.tell(&mut unit, ctx, &known, content)?;
             format!("=held_released|{}", parts.0)
         } else {
-            // It does not go, so nobody is told that it does; why it stays is the desk's alone.
-            format!("=held_kept|{} {}", parts.0, lists.join(", "))
+            // It does not go, so nobody is told that it does. Which list keeps it is on its row, as it is then.
+            format!("=held_kept|{}", parts.0)
         };
         let mut case = self.load::<Case>(case_id).await?;
         case.edit().note(ctx.now, by, note);
