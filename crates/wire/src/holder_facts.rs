@@ -39,6 +39,16 @@ impl HolderFacts {
     pub fn good_until(&self) -> i64 {
         self.consented_at.as_second().saturating_add(MAX_CONSENT_AGE_SECS)
     }
+
+    /// Refuses facts of which the name or the address says nothing: a bank that compares would compare
+    /// with nothing what a certificate has.
+    pub fn require_comparable(&self) -> Result<(), FactsError> {
+        let is_blank = |text: &str| !text.chars().any(char::is_alphanumeric);
+        if is_blank(self.facts.name.expose()) || is_blank(self.facts.address.expose()) {
+            return Err(FactsError::Blank);
+        }
+        Ok(())
+    }
 }
 
 /// Why facts were refused.
@@ -144,10 +154,6 @@ pub fn judge(
     if !(1..=256).contains(&claims.jti.len()) {
         return Err(FactsError::Jti);
     }
-    let is_blank = |text: &str| !text.chars().any(char::is_alphanumeric);
-    if is_blank(claims.facts.name.expose()) || is_blank(claims.facts.address.expose()) {
-        return Err(FactsError::Blank);
-    }
     Ok(HolderFacts { jti: claims.jti, consented_at: claims.consented_at, facts: claims.facts })
 }
 
@@ -221,15 +227,11 @@ mod tests {
     /// A certificate has both, so who sends none leaves a comparison out.
     #[test]
     fn a_name_or_an_address_that_says_nothing_is_refused() {
-        let key = SigningKey::generate().unwrap();
-        let keys = Jwks::of([key.public_jwk()]);
         for blank in ["", " ", "　", "・・", "\u{200b}"] {
             let text = || Masked::new(blank.to_owned());
             for facts in [Facts { name: text(), ..facts() }, Facts { address: text(), ..facts() }] {
                 let sent = HolderFacts { jti: "1".into(), consented_at: now(), facts };
-                let token = make(&key, "wallet", ISSUER, &sent, now()).unwrap();
-                let answer = verify(&token, "wallet", ISSUER, &keys, now());
-                assert_eq!(answer, Err(FactsError::Blank), "{blank:?}");
+                assert_eq!(sent.require_comparable(), Err(FactsError::Blank), "{blank:?}");
             }
         }
     }

@@ -205,6 +205,9 @@ impl Bank {
         let (client, issuer) = (&partner.client_id, &self.config.issuer);
         let facts = holder_facts::verify(assertion, client, issuer, keys, ctx.now)
             .map_err(OAuthError::from)?;
+        if self.rules.must_match() {
+            facts.require_comparable().map_err(OAuthError::from)?;
+        }
         let token =
             Token { kind: "facts", who: client, jti: &facts.jti, good_until: facts.good_until() };
         let told = Replay::of_token(ctx, &self.names, &token).ok_or_else(used_facts)?;

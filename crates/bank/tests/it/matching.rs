@@ -14,6 +14,7 @@ use kanuki_domain::{
     person::{Compared, Facts, Field, RuleFired, same_person_by},
 };
 use kanuki_risk::{Engine, Policy};
+use kanuki_wire::ErrorCode;
 
 use crate::world::{CLIENT, World, facts};
 
@@ -122,6 +123,18 @@ fn another_birth_date_or_none_is_no_match() {
     assert_eq!(same_person_by(&compare(&facts(), &bank)), None);
     bank.born_on = None;
     assert_eq!(same_person_by(&compare(&facts(), &bank)), None);
+}
+
+/// What is left away would be compared with nothing, and the rest would do.
+#[tokio::test]
+async fn facts_without_a_name_or_an_address_are_not_taken() {
+    let world = World::new().await;
+    let blank = || Masked::new("　".to_owned());
+    for facts in [Facts { name: blank(), ..facts() }, Facts { address: blank(), ..facts() }] {
+        let refused = world.push(facts).await.unwrap_err();
+        let BankError::OAuth(refused) = refused else { panic!("{refused:?}") };
+        assert_eq!(refused.code, ErrorCode::InvalidAuthorizationDetails);
+    }
 }
 
 #[tokio::test]
