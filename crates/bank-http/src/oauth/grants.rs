@@ -9,17 +9,28 @@ use http::StatusCode;
 use kanuki_bank::BankError;
 use kanuki_domain::id::GrantId;
 use kanuki_site::{Problem, Visit};
+use kanuki_wire::ErrorCode;
 use serde_json::json;
 
 use crate::{
     BankState,
     oauth::request::{Ending, NO_STORE, Partnered},
     openapi::schema,
-    refusal::problem,
+    refusal::{Refusal, problem},
 };
 
 fn id(text: &str) -> Result<GrantId, Problem> {
     text.parse().map_err(|_| Problem::not_found())
+}
+
+/// A token for one debit is told so in OAuth's words (RFC 6750 section 3.1).
+fn refused(error: BankError) -> Response {
+    match error {
+        BankError::OAuth(ref why) if why.code == ErrorCode::InsufficientScope => {
+            Refusal::resource(error).into_response()
+        }
+        other => problem(other).into_response(),
+    }
 }
 
 /// The mandate as it was granted, after every narrowing.
@@ -32,6 +43,7 @@ fn id(text: &str) -> Result<GrantId, Problem> {
         (status = 200, description = "What was granted", body = schema::GrantAnswer),
         (status = 400, description = "Malformed", body = schema::OAuthError),
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
+        (status = 403, description = "The token is for one debit", body = schema::OAuthError),
         (status = 404, description = "Not this token's grant", body = schema::Problem,
             content_type = "application/problem+json"),
         (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
@@ -41,9 +53,10 @@ pub(crate) async fn read(
     visit: Visit,
     Partnered(authorized): Partnered,
     Path(text): Path<String>,
-) -> Result<Response, Problem> {
-    let granted =
-        state.bank.read_grant(&visit.ctx(), &authorized, id(&text)?).await.map_err(problem)?;
+) -> Result<Response, Response> {
+    let grant_id = id(&text).map_err(Problem::into_response)?;
+    let granted = state.bank.read_grant(&visit.ctx(), &authorized, grant_id).await;
+    let granted = granted.map_err(refused)?;
     Ok((NO_STORE, Json(json!({ "authorization_details": [granted] }))).into_response())
 }
 
@@ -57,6 +70,7 @@ pub(crate) async fn read(
         (status = 204, description = "Ended"),
         (status = 400, description = "Malformed", body = schema::OAuthError),
         (status = 401, description = "The token or proof is not good", body = schema::OAuthError),
+        (status = 403, description = "The token is for one debit", body = schema::OAuthError),
         (status = 404, description = "Not this token's grant", body = schema::Problem,
             content_type = "application/problem+json"),
         (status = 429, description = "Too many: again after `Retry-After`", body = schema::OAuthError),
@@ -66,8 +80,9 @@ pub(crate) async fn revoke(
     visit: Visit,
     Ending(authorized): Ending,
     Path(text): Path<String>,
-) -> Result<Response, Problem> {
-    let ended = state.bank.revoke_grant(&visit.ctx(), &authorized, id(&text)?).await;
-    ended.map_err(|error: BankError| problem(error))?;
+) -> Result<Response, Response> {
+    let grant_id = id(&text).map_err(Problem::into_response)?;
+    let ended = state.bank.revoke_grant(&visit.ctx(), &authorized, grant_id).await;
+    ended.map_err(refused)?;
     Ok((StatusCode::NO_CONTENT, NO_STORE).into_response())
 }
