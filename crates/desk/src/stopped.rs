@@ -56,7 +56,8 @@ fn spoken_at(case: &Case) -> Option<Timestamp> {
 }
 
 /// Whether whoever has the code of a notice about what this case is about says that it was not them.
-pub(crate) fn is_by_stop(case: &Case) -> bool {
+#[must_use]
+pub fn is_by_stop(case: &Case) -> bool {
     case.steps.iter().any(|step| step.text.starts_with(BY_STOP))
 }
 

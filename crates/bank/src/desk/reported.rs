@@ -124,7 +124,7 @@ impl Bank {
             let case = load::<Case>(&self.book, seen.case_id).await?;
             // Whoever stopped a link has a code of its holder's own notices, and it is their account. Of
             // another report nobody knows whose it turned out to be.
-            if case.steps.iter().any(|step| step.text == "=report_by_stop|") {
+            if stopped::is_by_stop(&case) {
                 seen.made_good_at = kanuki_desk::matter::made_good_at(&self.book, &case).await?;
             }
         }
